@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { actorSchema } from './actor.ts';
+import { environmentVariableSchema } from './environment.ts';
+import { builtImageSchema, engineKinds } from './image.ts';
+import type { Immutable } from './immutable.ts';
+import { planSchema } from './plan.ts';
+import { buildId, instant, jobId, runnerId, serviceId, workspaceId } from './schemas.ts';
+
+/** How a job ended. All but `succeeded` and `canceled` make it `FAILED`. */
+export const outcomeSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('succeeded') }),
+  z.object({ kind: z.literal('exited'), exitCode: z.int() }),
+  /** The container went over its memory limit, as the engine says: never told from exit code 137 alone. */
+  z.object({ kind: z.literal('oomKilled'), memoryBytes: z.int() }),
+  z.object({ kind: z.literal('timedOut'), afterSeconds: z.number() }),
+  z.object({ kind: z.literal('canceled'), by: actorSchema }),
+  z.object({ kind: z.literal('startFailed'), message: z.string() }),
+  /** Nothing can be known of the container any more. */
+  z.object({ kind: z.literal('runnerLost'), runnerId }),
+  /** Nothing could run it within the pending limit. */
+  z.object({ kind: z.literal('expired') }),
+]);
+export type Outcome = Immutable<z.infer<typeof outcomeSchema>>;
+
+/** The events of one `job-…` stream. `JobCreated` is a whole snapshot: nothing that changes later touches the job. */
+export const jobEventSchemas = {
+  JobCreated: z.object({
+    jobId,
+    workspaceId,
+    serviceId,
+    serviceName: z.string(),
+    startCommand: z.string(),
+    buildId,
+    image: builtImageSchema,
+    plan: planSchema,
+    environment: z.array(environmentVariableSchema),
+    timeoutSeconds: z.int().positive(),
+    gracePeriodSeconds: z.int().nonnegative(),
+    retryPolicy: z.object({ maxAttempts: z.int().positive() }),
+    createdAt: instant,
+  }),
+  /** A runner claims the job, before any container exists. The expected revision makes a second claim impossible. */
+  JobAssigned: z.object({
+    jobId,
+    runnerId,
+    attempt: z.int().positive(),
+    engine: z.enum(engineKinds),
+    assignedAt: instant,
+  }),
+  /** The container's process runs. Billing begins. */
+  JobStarted: z.object({
+    jobId,
+    runnerId,
+    attempt: z.int().positive(),
+    containerId: z.string(),
+    startedAt: instant,
+  }),
+  JobCancelRequested: z.object({ jobId, reason: z.string().nullable(), requestedAt: instant }),
+  /** The end, whichever it is. `attempt` is null where no runner had claimed the job. Billing stops here. */
+  JobFinished: z.object({
+    jobId,
+    attempt: z.int().positive().nullable(),
+    outcome: outcomeSchema,
+    finishedAt: instant,
+  }),
+};

@@ -1,0 +1,106 @@
+import type { Actor } from '../domain/actor.ts';
+import type { EventType, Position, StreamName } from '../domain/events.ts';
+import type { JobId, RunnerId, ServiceId, TokenId, WorkspaceId } from '../domain/ids.ts';
+import type { ExistingJob, JobStatus } from '../domain/job.ts';
+import type { NanoDollars } from '../domain/money.ts';
+import type { ExistingService } from '../domain/service.ts';
+import type { ServiceType } from '../domain/serviceEvents.ts';
+import type { TokenState } from '../domain/token.ts';
+
+/** Where a view stands: the revision of the last event in it, and that event's position. */
+export type ViewPlace = Readonly<{ revision: number; position: Position }>;
+
+export type JobView = ExistingJob & ViewPlace & Readonly<{ createdBy: Actor }>;
+export type ServiceView = ExistingService & ViewPlace & Readonly<{ updatedAt: string }>;
+export type TokenView = Exclude<TokenState, { status: 'NONE' }>;
+export type WorkspaceView = Readonly<{ workspaceId: WorkspaceId; name: string; createdAt: string }>;
+
+export type AuditRow = Readonly<{
+  position: Position;
+  eventId: string;
+  type: EventType;
+  /** The thing it is about: a job, service, token or workspace id. */
+  subjectId: string;
+  stream: StreamName;
+  revision: number;
+  actor: Actor;
+  correlationId: string;
+  at: string;
+}>;
+
+/** Keyset paging: `after` is the cursor of the last item seen, as an earlier page answered it. `first` is from 1 to 100. */
+export type PageRequest = Readonly<{ first: number; after?: string | undefined }>;
+export type Page<Item> = Readonly<{
+  items: readonly Readonly<{ cursor: string; item: Item }>[];
+  hasMore: boolean;
+}>;
+
+/** Bounds on times are ISO-8601; `from` is inclusive, `to` exclusive. An absent field does not filter. */
+export type TimeRange = Readonly<{ from?: string | undefined; to?: string | undefined }>;
+export type JobFilter = Readonly<{
+  serviceIds?: readonly ServiceId[] | undefined;
+  statuses?: readonly JobStatus[] | undefined;
+  created?: TimeRange | undefined;
+  started?: TimeRange | undefined;
+  finished?: TimeRange | undefined;
+}>;
+export type JobOrder = Readonly<{
+  field: 'createdAt' | 'startedAt' | 'finishedAt';
+  direction: 'asc' | 'desc';
+}>;
+
+export type ServiceFilter = Readonly<{
+  types?: readonly ServiceType[] | undefined;
+  nameContains?: string | undefined;
+  includeDeleted?: boolean | undefined;
+}>;
+
+export type AuditFilter = Readonly<{
+  subjectId?: string | undefined;
+  types?: readonly EventType[] | undefined;
+  tokenId?: TokenId | undefined;
+  at?: TimeRange | undefined;
+}>;
+
+export const usageGroupings = ['JOB', 'SERVICE', 'PLAN', 'DAY', 'MONTH'] as const;
+export type UsageGrouping = (typeof usageGroupings)[number];
+
+/** Attempts that ended within the range, summed by `key` (an id, `2026-11-23` or `2026-11`, UTC). */
+export type UsageRow = Readonly<{ key: string; jobs: number; billedMs: number; nanoDollars: NanoDollars }>;
+
+/** The queries of the read models. All answer from what the projections have reached, and none sees another workspace. */
+export type ReadModels = Readonly<{
+  token(tokenId: TokenId): TokenView | undefined;
+  tokens(workspaceId: WorkspaceId, page: PageRequest): Page<TokenView>;
+  workspace(workspaceId: WorkspaceId): WorkspaceView | undefined;
+  service(workspaceId: WorkspaceId, serviceId: string): ServiceView | undefined;
+  services(workspaceId: WorkspaceId, filter: ServiceFilter, page: PageRequest): Page<ServiceView>;
+  job(workspaceId: WorkspaceId, jobId: string): JobView | undefined;
+  jobs(workspaceId: WorkspaceId, filter: JobFilter, order: JobOrder, page: PageRequest): Page<JobView>;
+  /** In key order; at most 1,000 rows from after the key `after`. `running` sums are not in it. */
+  usage(
+    workspaceId: WorkspaceId,
+    range: Readonly<{ from: string; to: string }>,
+    groupBy: UsageGrouping,
+    page: PageRequest,
+  ): Page<UsageRow>;
+  usageTotal(workspaceId: WorkspaceId, range: Readonly<{ from: string; to: string }>): Omit<UsageRow, 'key'>;
+  /** Newest first. */
+  auditLog(workspaceId: WorkspaceId, filter: AuditFilter, page: PageRequest): Page<AuditRow>;
+
+  // What oneoff's own parts ask, across workspaces.
+  workspaceCount(): number;
+  /** Jobs without an end that no runner has claimed, oldest first, and those that `runnerId` holds. */
+  pendingJobs(page: PageRequest): Page<JobView>;
+  jobsHeldBy(runnerId: RunnerId): readonly JobView[];
+  /** Jobs of the workspace that run now. */
+  runningJobs(workspaceId: WorkspaceId): readonly JobView[];
+  /** Builds that have no result yet. */
+  pendingBuilds(): readonly ServiceView[];
+  jobCounts(): Readonly<Record<JobStatus, number>>;
+}>;
+
+/** A cursor that no page ever answered: the caller's mistake. */
+export class InvalidCursorError extends Error {
+  override readonly name = 'InvalidCursorError';
+}
