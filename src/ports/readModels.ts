@@ -1,6 +1,6 @@
 import type { Actor } from '../domain/actor.ts';
 import type { EventType, Position, StreamName } from '../domain/events.ts';
-import type { JobId, RunnerId, ServiceId, TokenId, WorkspaceId } from '../domain/ids.ts';
+import type { RunnerId, ServiceId, TokenId, WorkspaceId } from '../domain/ids.ts';
 import type { ExistingJob, JobStatus } from '../domain/job.ts';
 import type { NanoDollars } from '../domain/money.ts';
 import type { ExistingService } from '../domain/service.ts';
