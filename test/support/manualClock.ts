@@ -16,7 +16,9 @@ export function manualClock(startMs = Date.parse('2026-01-01T00:00:00.000Z')): C
         if (signal?.aborted) return reject(signal.reason);
         const sleeper: Sleeper = { wakeMs: nowMs + ms, wake: resolve };
         sleepers.add(sleeper);
-        signal?.addEventListener('abort', () => sleepers.delete(sleeper) && reject(signal.reason), { once: true });
+        signal?.addEventListener('abort', () => sleepers.delete(sleeper) && reject(signal.reason), {
+          once: true,
+        });
       }),
     advance: (ms) => {
       nowMs += ms;

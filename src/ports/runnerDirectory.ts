@@ -1,0 +1,24 @@
+import type { RunnerId } from '../domain/ids.ts';
+import type { EngineKind } from '../domain/image.ts';
+
+/** What a runner has to give, and what of it is taken. */
+export type RunnerStatus = Readonly<{
+  runnerId: RunnerId;
+  engines: readonly Readonly<{ kind: EngineKind; description: string }>[];
+  slots: number;
+  slotsUsed: number;
+  memoryBytes: number;
+  memoryBytesUsed: number;
+  cpuMillis: number;
+  cpuMillisUsed: number;
+  /** False while it shuts down: it takes no more jobs. */
+  accepting: boolean;
+  seenAt: string;
+}>;
+
+/** Which runners are there: what lets a pending job say why it waits. */
+export type RunnerDirectory = Readonly<{
+  announce(status: RunnerStatus): Promise<void>;
+  withdraw(runnerId: RunnerId): Promise<void>;
+  list(): Promise<readonly RunnerStatus[]>;
+}>;
