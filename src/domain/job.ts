@@ -30,7 +30,7 @@ export type ExistingJob = Readonly<{
   status: JobStatus;
   snapshot: JobSnapshot;
   attempts: readonly Attempt[];
-  cancelRequest: Readonly<{ reason: string | null; requestedAt: string }> | null;
+  cancelRequest: Readonly<{ requestedBy: Actor; reason: string | null; requestedAt: string }> | null;
   startedAt: string | null;
   finishedAt: string | null;
   outcome: Outcome | null;
@@ -67,8 +67,10 @@ export function evolveJob(state: JobState, event: JobEvent): JobState {
         attempts: changeAttempt(state.attempts, attempt, { containerId, startedAt }),
       };
     }
-    case 'JobCancelRequested':
-      return { ...state, cancelRequest: { reason: event.data.reason, requestedAt: event.data.requestedAt } };
+    case 'JobCancelRequested': {
+      const { requestedBy, reason, requestedAt } = event.data;
+      return { ...state, cancelRequest: { requestedBy, reason, requestedAt } };
+    }
     case 'JobFinished': {
       const { attempt, finishedAt, outcome } = event.data;
       return {

@@ -55,7 +55,12 @@ export const jobEventSchemas = {
     containerId: z.string(),
     startedAt: instant,
   }),
-  JobCancelRequested: z.object({ jobId, reason: z.string().nullable(), requestedAt: instant }),
+  JobCancelRequested: z.object({
+    jobId,
+    requestedBy: actorSchema,
+    reason: z.string().nullable(),
+    requestedAt: instant,
+  }),
   /** The end, whichever it is. `attempt` is null where no runner had claimed the job. Billing stops here. */
   JobFinished: z.object({
     jobId,
