@@ -1,0 +1,97 @@
+import { assertNever } from '../domain/assertNever.ts';
+import type { EventType, RecordedEvent } from '../domain/events.ts';
+import {
+  type LoopDependencies,
+  type LoopProgress,
+  type RunningLoop,
+  runBackgroundLoop,
+} from '../ports/backgroundLoop.ts';
+import type { CheckpointStore } from '../ports/checkpointStore.ts';
+import type { ChangeFeed } from '../projections/changeFeed.ts';
+
+/** What came of handling one event. */
+export type Step =
+  | Readonly<{ kind: 'done' }>
+  | Readonly<{ kind: 'retry'; afterMs: number; reason: string }>
+  | Readonly<{ kind: 'skip'; reason: string }>
+  | Readonly<{ kind: 'stop'; reason: string }>;
+
+export const done: Step = { kind: 'done' };
+
+export type EventOfType<Type extends EventType> = Extract<RecordedEvent, { type: Type }>;
+
+/** One reaction to events. `handle` may see an event again after a crash: doing it twice must be as doing it once. */
+export type EventProcess<Type extends EventType> = Readonly<{
+  name: string;
+  types: readonly Type[];
+  /** Picks up what an earlier run left, before the first event. */
+  recover?: (signal: AbortSignal) => Promise<void>;
+  handle: (event: EventOfType<Type>, signal: AbortSignal) => Promise<Step>;
+}>;
+
+export type EventProcessDependencies = LoopDependencies &
+  Readonly<{ changes: ChangeFeed; checkpoints: CheckpointStore }>;
+
+/**
+ * Runs one process for ever, event by event, from its checkpoint, each event after the read models show it. An error leads back to the
+ * last checkpoint; only `stop()`, or a handler that answers `stop`, ends it.
+ */
+export function runEventProcess<Type extends EventType>(
+  process: EventProcess<Type>,
+  dependencies: EventProcessDependencies,
+): RunningLoop {
+  const { changes, checkpoints } = dependencies;
+  const { name, types } = process;
+  const isMine = (event: RecordedEvent): event is EventOfType<Type> =>
+    types.some((type) => type === event.type);
+  return runBackgroundLoop(
+    name,
+    async (signal, progress) => {
+      await process.recover?.(signal);
+      progress.goesWell();
+      for await (const batch of changes.follow({
+        after: checkpoints.load(name),
+        filter: { types },
+        signal,
+      })) {
+        for (const event of batch.events.filter(isMine)) {
+          if (!(await handled(process, event, signal, progress, dependencies))) return;
+        }
+        progress.goesWell();
+        checkpoints.save(name, batch.position);
+      }
+    },
+    dependencies,
+  );
+}
+
+/** False where the process is to stop. */
+async function handled<Type extends EventType>(
+  process: EventProcess<Type>,
+  event: EventOfType<Type>,
+  signal: AbortSignal,
+  progress: LoopProgress,
+  { clock, logger, metrics }: EventProcessDependencies,
+): Promise<boolean> {
+  const about = { loop: process.name, event: event.id, stream: event.stream };
+  for (;;) {
+    const step = await process.handle(event, signal);
+    switch (step.kind) {
+      case 'done':
+        return true;
+      case 'skip':
+        logger.warn({ ...about, reason: step.reason }, 'skipped an event');
+        metrics.count('event_skipped', { loop: process.name });
+        return true;
+      case 'stop':
+        logger.error({ ...about, reason: step.reason }, 'a background loop stops for good');
+        return false;
+      case 'retry':
+        progress.failed(step.reason);
+        await clock.sleep(step.afterMs, signal);
+        break;
+      default:
+        return assertNever(step);
+    }
+  }
+}
