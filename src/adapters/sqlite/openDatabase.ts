@@ -1,0 +1,34 @@
+import { DatabaseSync } from 'node:sqlite';
+
+/** `FULL`: a committed transaction outlives a power cut. `NORMAL`: it outlives the process, which is enough for what can be rebuilt. */
+export type Synchronous = 'FULL' | 'NORMAL';
+
+/** Another process holds the file only while it checkpoints or is being stopped; longer than this means something is wrong. */
+const busyTimeoutMs = 5_000;
+/** Checkpoints happen every 16 MB of log, and leave no more than that on disk. */
+const walPages = 4_000;
+const walBytes = 16 * 1024 * 1024;
+const cacheKibibytes = 32 * 1024;
+
+/**
+ * Opens the SQLite file at `path`, making it if there is none (its folder must be there), with a write-ahead log so that
+ * readers and the writer do not wait for each other. Throws SQLite's own error where the file cannot be opened.
+ */
+export function openDatabase(path: string, options: Readonly<{ synchronous: Synchronous }>): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: false });
+  try {
+    database.exec(`
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = ${options.synchronous};
+      PRAGMA fullfsync = ON; -- macOS only: its plain fsync does not reach the disk
+      PRAGMA wal_autocheckpoint = ${walPages};
+      PRAGMA journal_size_limit = ${walBytes};
+      PRAGMA cache_size = -${cacheKibibytes};
+      PRAGMA temp_store = MEMORY;
+    `);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return database;
+}
