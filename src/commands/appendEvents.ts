@@ -1,4 +1,4 @@
-import type { DomainEvent, StreamName } from '../domain/events.ts';
+import { type DomainEvent, eventSchemas, type StreamName } from '../domain/events.ts';
 import { presentVersion } from '../domain/upcast.ts';
 import {
   type AppendResult,
@@ -9,9 +9,13 @@ import {
   WrongExpectedRevisionError,
 } from '../ports/eventStore.ts';
 import type { IdGenerator } from '../ports/idGenerator.ts';
-import { type CommandContext, type CommandDependencies, defaultCommandRetries } from './handleCommand.ts';
+import { defaultCommandRetries } from './commandRetries.ts';
+import type { CommandContext, CommandDependencies } from './handleCommand.ts';
 
-/** `events` as they are stored: each with an id of its own, `context` as metadata, at its type's present schema version. */
+/**
+ * `events` as they are stored: each with an id of its own, `context` as metadata, at its type's present schema version. Throws for
+ * data that does not fit its schema: once in the log, such an event would make its whole stream unreadable.
+ */
 export function toNewEvents(
   ids: IdGenerator,
   context: CommandContext,
@@ -21,7 +25,7 @@ export function toNewEvents(
   return events.map(({ type, data }) => ({
     id: ids.uuid(),
     type,
-    data,
+    data: eventSchemas[type].parse(data),
     metadata: {
       workspaceId,
       actor,

@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.ts';
 import { type AppendResult, type EventStore, WrongExpectedRevisionError } from '../ports/eventStore.ts';
 import type { IdGenerator } from '../ports/idGenerator.ts';
 import { appendDurably, toNewEvents } from './appendEvents.ts';
+import { type CommandRetries, defaultCommandRetries } from './commandRetries.ts';
 import { type LoadedState, loadState } from './loadState.ts';
 
 /** For whom a command acts and what led to it: becomes the metadata of every event that it appends. */
@@ -17,22 +18,6 @@ export type CommandContext = Readonly<{
   causationId: string | null;
   traceparent: string | null;
 }>;
-
-/** How often a command tries before it gives up. */
-export type CommandRetries = Readonly<{
-  /** Decisions, each on a newly loaded stream, when others keep writing to it. */
-  conflictAttempts: number;
-  /** Appends of the same events, when the store does not answer. */
-  unavailableAttempts: number;
-  /** The wait before the second of those; it doubles each time. */
-  unavailableRetryMs: number;
-}>;
-
-export const defaultCommandRetries: CommandRetries = {
-  conflictAttempts: 5,
-  unavailableAttempts: 4,
-  unavailableRetryMs: 50,
-};
 
 export type CommandDependencies = Readonly<{
   eventStore: EventStore;

@@ -37,6 +37,11 @@ export function badInput(field: string, got: unknown, wanted: string): DomainErr
   return new DomainError('BAD_USER_INPUT', `${field}: got ${shown}, wanted ${wanted}`, { field, wanted });
 }
 
+/** The same answer for what does not exist, what is gone and what belongs to another workspace. */
+export function notFound(thing: string, id: string): DomainError {
+  return new DomainError('NOT_FOUND', `${thing} ${id}: not found`, { thing, id });
+}
+
 function truncate(text: string): string {
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }

@@ -13,7 +13,10 @@ export const idempotencyEventSchemas = {
     inputHash: z.string(),
     resultId: z.string(),
     stream: z.string(),
-    events: z.array(z.object({ id: z.string(), type: z.string(), data: z.unknown() })),
+    /** With the version that each was written at: a later program may finish the claim. */
+    events: z.array(
+      z.object({ id: z.string(), type: z.string(), data: z.unknown(), schemaVersion: z.int().positive() }),
+    ),
     claimedAt: instant,
   }),
 };

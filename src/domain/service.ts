@@ -27,7 +27,7 @@ export type ExistingService = Readonly<{
   serviceType: ServiceType;
   planId: string;
   environment: Environment;
-  /** Newest last; only the latest `keptBuilds` and the last successful one stay in the state. */
+  /** Newest last; only the latest `keptBuilds`, the last successful one and those without a result stay in the state. */
   builds: readonly BuildState[];
   createdAt: string;
 }>;
@@ -35,6 +35,9 @@ export type ServiceState = Readonly<{ status: 'NONE' }> | ExistingService;
 
 /** How many builds a service's state remembers; older ones stay in its stream. */
 export const keptBuilds = 20;
+
+/** How many builds may wait for their result at a time: they are never forgotten, so they need a bound. */
+export const maxPendingBuilds = 20;
 
 export const service: Aggregate<ServiceState, ServiceEvent> = {
   initialState: { status: 'NONE' },
@@ -103,5 +106,8 @@ function withResult(state: ExistingService, buildId: BuildId, result: BuildState
 
 function forgetOldBuilds(builds: readonly BuildState[]): readonly BuildState[] {
   const current = lastSuccessfulBuild(builds);
-  return builds.filter((build, index) => index >= builds.length - keptBuilds || build === current);
+  return builds.filter(
+    (build, index) =>
+      index >= builds.length - keptBuilds || build === current || build.result.status === 'PENDING',
+  );
 }
