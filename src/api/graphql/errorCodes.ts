@@ -1,0 +1,51 @@
+import type { DomainErrorCode, DomainErrorDetails } from '../../domain/errors.ts';
+
+/** What only the edge refuses; the rest of the codes are the domain's. */
+export const edgeErrorCodes = [
+  'UNAUTHENTICATED',
+  'RATE_LIMITED',
+  'QUERY_TOO_COMPLEX',
+  'BAD_REQUEST',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'UNAVAILABLE',
+  'INTERNAL',
+] as const;
+
+const domainErrorCodes: Readonly<Record<DomainErrorCode, true>> = {
+  NOT_FOUND: true,
+  BAD_USER_INPUT: true,
+  CONFLICT: true,
+  FORBIDDEN: true,
+  PLAN_FAMILY_MISMATCH: true,
+  NO_SUCCESSFUL_BUILD: true,
+  SERVICE_SUSPENDED: true,
+  IDEMPOTENCY_CONFLICT: true,
+  JOB_FINISHED: true,
+};
+
+export type ErrorCode = DomainErrorCode | (typeof edgeErrorCodes)[number];
+
+/** What an error's `extensions.code` can be. docs/reference/graphql-errors.md describes each; a code is never renamed. */
+export const errorCodes: readonly ErrorCode[] = [
+  ...(Object.keys(domainErrorCodes) as DomainErrorCode[]),
+  ...edgeErrorCodes,
+];
+
+/** Whether `value` is one of the documented codes. */
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return errorCodes.some((code) => code === value);
+}
+
+/** A request that the edge itself refuses. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly code: ErrorCode;
+  readonly details: DomainErrorDetails;
+
+  constructor(code: ErrorCode, message: string, details: DomainErrorDetails = {}) {
+    super(message);
+    this.code = code;
+    this.details = details;
+  }
+}

@@ -1,0 +1,25 @@
+import type { Scope } from '../../domain/accountEvents.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { allows } from '../../domain/token.ts';
+import type { RequestContext, Viewer } from '../context.ts';
+import { ApiError } from './errorCodes.ts';
+
+/** Who asks. Throws `UNAUTHENTICATED` where the request has no token. */
+export function requireViewer({ viewer }: RequestContext): Viewer {
+  if (viewer === null) {
+    throw new ApiError(
+      'UNAUTHENTICATED',
+      'This needs a token, sent as "Authorization: Bearer …", or in connection_init.',
+    );
+  }
+  return viewer;
+}
+
+/** Who asks, where their token has `scope` or is an admin's. Throws `UNAUTHENTICATED`, and `FORBIDDEN` that names the scope. */
+export function requireScope(request: RequestContext, scope: Scope): Viewer {
+  const viewer = requireViewer(request);
+  if (!allows(viewer.scopes, scope)) {
+    throw new DomainError('FORBIDDEN', `The token lacks the scope ${scope}.`, { scope });
+  }
+  return viewer;
+}
