@@ -1,0 +1,89 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Clock } from '../../ports/clock.ts';
+import type { EventStore } from '../../ports/eventStore.ts';
+import { encodeAppend } from './eventStoreAppend.ts';
+import { createEventStoreAppender, type EventStoreAppenderOptions } from './eventStoreAppender.ts';
+import { eventStoreFailure } from './eventStoreFailure.ts';
+import { toPosition } from './eventStorePosition.ts';
+import { createEventStoreReader } from './eventStoreReader.ts';
+import { createEventTables } from './eventStoreSchema.ts';
+import { eventStoreSubscription } from './eventStoreSubscription.ts';
+import { openDatabase } from './openDatabase.ts';
+import { createWakeUp } from './wakeUp.ts';
+
+export type SqliteEventStoreOptions = Readonly<{
+  /** The log's file; its folder must be there. */
+  path: string;
+  /** Gives each event its `recordedAt`. */
+  clock: Clock;
+  /** The most appends that share one transaction. Default 500. */
+  maxGroupedAppends?: number;
+  /** The most appends that wait for their transaction; one more fails with `EventStoreUnavailableError`. Default 10,000. */
+  maxPendingAppends?: number;
+  /** The most events in a batch of a subscription. Default 500. */
+  subscriptionBatchEvents?: number;
+  /** The most rows that one statement of a read fetches. Default 500. */
+  readPageEvents?: number;
+  /** Called after each commit with its appends and its duration, for the histogram of appends. */
+  onCommit?: EventStoreAppenderOptions['onCommit'];
+}>;
+
+/**
+ * The event log in an SQLite file, durable to the disk (`synchronous=FULL`). One process owns the file: the end of the log and the
+ * news of a commit live in memory, so subscriptions need no polling; closing the store ends them. Throws `EventStoreUnavailableError` where the file cannot be opened.
+ */
+export function createSqliteEventStore(options: SqliteEventStoreOptions): EventStore {
+  const { path, clock, maxGroupedAppends = 500, maxPendingAppends = 10_000, onCommit = () => {} } = options;
+  const { subscriptionBatchEvents = 500, readPageEvents = 500 } = options;
+  const database = open(path);
+  const wakeUp = createWakeUp();
+  const selectLast = database.prepare('SELECT max(sequence) AS last FROM events');
+  const readLast = () => Number(selectLast.get()?.last ?? 0);
+  let lastSequence = readLast();
+  let isClosed = false;
+  const onGrown = () => {
+    lastSequence = readLast();
+    wakeUp.wake();
+  };
+  const appender = createEventStoreAppender(database, {
+    clock,
+    maxGroupedAppends,
+    maxPendingAppends,
+    onCommit,
+    onGrown,
+  });
+  const reader = createEventStoreReader(database, { readPageEvents, lastSequence: () => lastSequence });
+
+  return {
+    append: async (stream, events, expected) => appender.append(encodeAppend(stream, events, expected)),
+    readStream: reader.readStream,
+    readAll: reader.readAll,
+    subscribe: (subscription) =>
+      eventStoreSubscription({
+        ...subscription,
+        batchEvents: subscriptionBatchEvents,
+        page: reader.page,
+        lastSequence: () => lastSequence,
+        isClosed: () => isClosed,
+        wakeUp,
+      }),
+    lastPosition: async () => toPosition(lastSequence),
+    close: async () => {
+      if (isClosed) return;
+      isClosed = true;
+      appender.close();
+      database.close();
+      wakeUp.wake();
+    },
+  };
+}
+
+function open(path: string): DatabaseSync {
+  try {
+    const database = openDatabase(path, { synchronous: 'FULL' });
+    createEventTables(database);
+    return database;
+  } catch (error) {
+    throw eventStoreFailure(error, `opened (${path})`);
+  }
+}
