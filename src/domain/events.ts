@@ -50,6 +50,11 @@ export function streamName(category: StreamCategory, id: string): StreamName {
   return `${category}-${id}`;
 }
 
+/** Whether `event` is of a `job-…` stream. */
+export function isJobEvent<Event extends DomainEvent>(event: Event): event is Extract<Event, JobEvent> {
+  return Object.hasOwn(jobEventSchemas, event.type);
+}
+
 /** A place in the event log: opaque to clients, ordered as text, fixed in width. */
 export type Position = string & { readonly brand: 'Position' };
 

@@ -76,3 +76,23 @@ export function runBackgroundLoop(
     },
   };
 }
+
+/** Calls `step` at once, and again `everyMs` after each end of it, until `stop()`. */
+export function runPeriodically(
+  name: string,
+  everyMs: number,
+  step: (signal: AbortSignal) => Promise<void>,
+  dependencies: LoopDependencies,
+): RunningLoop {
+  return runBackgroundLoop(
+    name,
+    async (signal, progress) => {
+      for (;;) {
+        await step(signal);
+        progress.goesWell();
+        await dependencies.clock.sleep(everyMs, signal);
+      }
+    },
+    dependencies,
+  );
+}

@@ -1,7 +1,10 @@
 import type { Position } from '../domain/events.ts';
 
-/** `bigint` columns hold integers of up to 64 bits (money); `integer` ones what a number holds exactly. */
-export type ColumnType = 'text' | 'integer' | 'bigint';
+/**
+ * `bigint` columns hold integers of up to 64 bits (money); `integer` ones what a number holds exactly; `json` ones a
+ * plain object, which nobody changes in place.
+ */
+export type ColumnType = 'text' | 'integer' | 'bigint' | 'json';
 
 export type TableDefinition = Readonly<{
   name: string;
@@ -11,7 +14,7 @@ export type TableDefinition = Readonly<{
   indexes: readonly (readonly string[])[];
 }>;
 
-export type Cell = string | number | bigint | null;
+export type Cell = string | number | bigint | null | object;
 export type Row = Readonly<Record<string, Cell>>;
 export type Key = readonly (string | number)[];
 
@@ -29,10 +32,20 @@ export type ReadModelStore = Readonly<{
   position(): Position;
   /**
    * Runs `work` and keeps its changes together with `position`, in one transaction: an event counts once. If `work` throws,
-   * nothing is kept and the error goes on.
+   * nothing is kept and the error goes on. Throws `ReadModelStoreUnavailableError`: nothing is kept, try again.
    */
   apply(position: Position, work: (read: RowReader, change: (change: Change) => void) => void): void;
-  /** Drops every row and the position. */
+  /**
+   * Drops every row, the position and the indexes: a rebuild is several times faster without them. Queries stay right but slow
+   * until `buildNextIndex` has brought them all back. Throws `ReadModelStoreUnavailableError`.
+   */
   reset(): void;
+  /** Builds one index that is missing and answers true; false where none is. Throws `ReadModelStoreUnavailableError`. */
+  buildNextIndex(): boolean;
   close(): void;
 }>;
+
+/** The rows can be neither read nor written now: the disk is full, the file is locked or damaged. */
+export class ReadModelStoreUnavailableError extends Error {
+  override readonly name = 'ReadModelStoreUnavailableError';
+}

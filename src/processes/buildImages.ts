@@ -1,9 +1,11 @@
 import { failBuild, succeedBuild } from '../commands/completeBuild.ts';
 import { type CommandDependencies, handleCommand } from '../commands/handleCommand.ts';
+import { type BackoffBounds, backoffMs } from '../domain/backoff.ts';
 import { streamName } from '../domain/events.ts';
 import type { BuildId, ServiceId, WorkspaceId } from '../domain/ids.ts';
-import type { EngineKind } from '../domain/image.ts';
+import type { BuiltImage, EngineKind } from '../domain/image.ts';
 import { service } from '../domain/service.ts';
+import { nowIso } from '../ports/clock.ts';
 import { type ContainerEngine, ImageUnavailableError } from '../ports/containerEngine.ts';
 import type { ReadModels } from '../ports/readModels.ts';
 import type { Logger } from '../ports/telemetry.ts';
@@ -18,6 +20,7 @@ export type BuildImagesOptions = Readonly<{
   pullTimeoutSeconds: number;
   /** Builds at a time; the others wait their turn. */
   concurrentBuilds: number;
+  backoff: BackoffBounds;
 }>;
 
 type PendingBuild = Readonly<{
@@ -26,14 +29,17 @@ type PendingBuild = Readonly<{
   buildId: BuildId;
   reference: string;
   engine: EngineKind | null;
+  correlationId: string;
 }>;
+
+type BuildResult = Readonly<{ image: BuiltImage }> | Readonly<{ message: string }>;
 
 /**
  * Finds the image of each requested build and records its digest, or why there is none. Pulls take minutes, so each build runs beside the
  * event loop; one that a crash cut short is found again at start, because its service shows it without a result.
  */
 export function buildImages(options: BuildImagesOptions): EventProcess<'BuildRequested'> {
-  const { models, logger, concurrentBuilds } = options;
+  const { commands, models, concurrentBuilds } = options;
   const waiting = new Map<BuildId, PendingBuild>();
   const underWay = new Set<BuildId>();
 
@@ -42,16 +48,10 @@ export function buildImages(options: BuildImagesOptions): EventProcess<'BuildReq
       if (underWay.size >= concurrentBuilds) return;
       waiting.delete(buildId);
       underWay.add(buildId);
-      completeBuild(options, build, signal)
-        .catch((error: unknown) => {
-          if (signal.aborted) return;
-          logger.warn({ error, buildId }, 'a build could not be recorded; it is tried again');
-          waiting.set(buildId, build);
-        })
-        .finally(() => {
-          underWay.delete(buildId);
-          if (!signal.aborted) startNext(signal);
-        });
+      completeBuild(options, build, signal).finally(() => {
+        underWay.delete(buildId);
+        if (!signal.aborted) startNext(signal);
+      });
     }
   };
   const enqueue = (build: PendingBuild, signal: AbortSignal): void => {
@@ -66,37 +66,57 @@ export function buildImages(options: BuildImagesOptions): EventProcess<'BuildReq
       for (const { workspaceId, serviceId, builds } of models.pendingBuilds()) {
         for (const { result, buildId, reference, engine } of builds) {
           if (result.status === 'PENDING')
-            enqueue({ workspaceId, serviceId, buildId, reference, engine }, signal);
+            enqueue(
+              { workspaceId, serviceId, buildId, reference, engine, correlationId: commands.ids.uuid() },
+              signal,
+            );
         }
       }
     },
     handle: async ({ data, metadata }, signal) => {
-      enqueue({ ...data, workspaceId: metadata.workspaceId }, signal);
+      const { workspaceId, correlationId } = metadata;
+      enqueue({ ...data, workspaceId, correlationId }, signal);
       return done;
     },
   };
 }
 
+/** Tries until the build has its result, waiting longer each time, or until `signal` aborts. Never throws. */
 async function completeBuild(
   options: BuildImagesOptions,
   build: PendingBuild,
   signal: AbortSignal,
 ): Promise<void> {
-  const { commands } = options;
+  const { commands, logger, backoff } = options;
+  for (let retry = 1; !signal.aborted; retry += 1) {
+    try {
+      return await recordResult(commands, build, await findImage(options, build, signal));
+    } catch (error) {
+      if (signal.aborted) return;
+      logger.warn({ error, buildId: build.buildId, retry }, 'a build has no result yet; it is tried again');
+      await commands.clock.sleep(backoffMs(retry, backoff), signal).catch(() => undefined);
+    }
+  }
+}
+
+async function recordResult(
+  commands: CommandDependencies,
+  build: PendingBuild,
+  result: BuildResult,
+): Promise<void> {
   const { buildId, workspaceId, serviceId } = build;
-  const result = await findImage(options, build, signal);
-  const at = new Date(commands.clock.nowMs()).toISOString();
+  const at = nowIso(commands.clock);
   const context = {
     workspaceId,
     actor: { kind: 'process', name: 'build-images' },
-    correlationId: commands.ids.uuid(),
+    correlationId: build.correlationId,
     causationId: null,
     traceparent: null,
   } as const;
   await handleCommand(commands, service, streamName('service', serviceId), context, (state) =>
     'image' in result
-      ? succeedBuild(state, { workspaceId, buildId, image: result.image, at })
-      : failBuild(state, { workspaceId, buildId, message: result.message, at }),
+      ? succeedBuild(state, { serviceId, buildId, image: result.image, at })
+      : failBuild(state, { serviceId, buildId, message: result.message, at }),
   );
 }
 

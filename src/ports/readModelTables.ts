@@ -1,0 +1,173 @@
+import type { TableDefinition } from './readModelStore.ts';
+
+/**
+ * The tables that projections fill and that the queries of the read models ask. Lists are read by keyset along an index, so that a
+ * page costs the same however many rows there are. An optional filter is a column early in the index: a query that leaves
+ * it open merges one scan per value. Columns after the ordering ones let a further filter be checked in the index itself.
+ */
+
+/** Stands in a time column for what has not happened yet: it sorts after all that has. */
+export const notYetMs = Number.MAX_SAFE_INTEGER;
+
+export const workspacesTable: TableDefinition = {
+  name: 'workspaces',
+  columns: { workspace_id: 'text', view: 'json' },
+  primaryKey: ['workspace_id'],
+  indexes: [],
+};
+
+export const tokensTable: TableDefinition = {
+  name: 'tokens',
+  columns: {
+    token_id: 'text',
+    workspace_id: 'text',
+    created_at_ms: 'integer',
+    revision: 'integer',
+    view: 'json',
+  },
+  primaryKey: ['token_id'],
+  indexes: [['workspace_id', 'created_at_ms', 'token_id']],
+};
+
+export const servicesTable: TableDefinition = {
+  name: 'services',
+  columns: {
+    service_id: 'text',
+    workspace_id: 'text',
+    service_type: 'text',
+    status: 'text',
+    created_at_ms: 'integer',
+    /** The name in lower case, for searches. */
+    name_folded: 'text',
+    /** 1 while a build has no result, else 0. */
+    builds_pending: 'integer',
+    view: 'json',
+  },
+  primaryKey: ['service_id'],
+  indexes: [
+    ['workspace_id', 'service_type', 'status', 'created_at_ms', 'service_id', 'name_folded'],
+    ['builds_pending', 'service_id'],
+  ],
+};
+
+export const jobsTable: TableDefinition = {
+  name: 'jobs',
+  columns: {
+    job_id: 'text',
+    workspace_id: 'text',
+    service_id: 'text',
+    status: 'text',
+    created_at_ms: 'integer',
+    started_at_ms: 'integer',
+    finished_at_ms: 'integer',
+    view: 'json',
+  },
+  primaryKey: ['job_id'],
+  indexes: [
+    ['workspace_id', 'status', 'created_at_ms', 'job_id', 'started_at_ms', 'finished_at_ms'],
+    ['workspace_id', 'status', 'started_at_ms', 'job_id', 'created_at_ms', 'finished_at_ms'],
+    ['workspace_id', 'status', 'finished_at_ms', 'job_id', 'created_at_ms', 'started_at_ms'],
+    ['workspace_id', 'service_id', 'status', 'created_at_ms', 'job_id', 'started_at_ms', 'finished_at_ms'],
+    ['workspace_id', 'service_id', 'status', 'started_at_ms', 'job_id', 'created_at_ms', 'finished_at_ms'],
+    ['workspace_id', 'service_id', 'status', 'finished_at_ms', 'job_id', 'created_at_ms', 'started_at_ms'],
+  ],
+};
+
+/** Jobs without an end. Few, however long the history is. */
+export const openJobsTable: TableDefinition = {
+  name: 'open_jobs',
+  columns: {
+    job_id: 'text',
+    /** The runner that holds the job; empty while none has claimed it. */
+    holder: 'text',
+    created_at_ms: 'integer',
+  },
+  primaryKey: ['job_id'],
+  indexes: [['holder', 'created_at_ms', 'job_id']],
+};
+
+export const jobCountsTable: TableDefinition = {
+  name: 'job_counts',
+  columns: { status: 'text', jobs: 'integer' },
+  primaryKey: ['status'],
+  indexes: [],
+};
+
+/** What billing must remember of a job until its attempts end. */
+export const billedJobsTable: TableDefinition = {
+  name: 'billed_jobs',
+  columns: {
+    job_id: 'text',
+    revision: 'integer',
+    workspace_id: 'text',
+    service_id: 'text',
+    plan_id: 'text',
+    price_nano_dollars: 'integer',
+    price_per: 'text',
+    /** The attempt that runs, and since when; both null where none does. */
+    attempt: 'integer',
+    started_at: 'text',
+    /** How many of its attempts are in `charges`. */
+    charges: 'integer',
+  },
+  primaryKey: ['job_id'],
+  indexes: [],
+};
+
+/** One row for each attempt that ran and ended. */
+export const chargesTable: TableDefinition = {
+  name: 'charges',
+  columns: {
+    workspace_id: 'text',
+    /** The UTC day on which the attempt ended, as `2026-11-23`. */
+    day: 'text',
+    job_id: 'text',
+    attempt: 'integer',
+    service_id: 'text',
+    plan_id: 'text',
+    billed_ms: 'integer',
+    nano_dollars: 'bigint',
+  },
+  primaryKey: ['workspace_id', 'day', 'job_id', 'attempt'],
+  indexes: [],
+};
+
+/** The charges of a day, summed: of the workspace (`grouping` is `ALL`, `key` is empty), of each service and of each plan. */
+export const usageDaysTable: TableDefinition = {
+  name: 'usage_days',
+  columns: {
+    workspace_id: 'text',
+    grouping: 'text',
+    day: 'text',
+    key: 'text',
+    jobs: 'integer',
+    billed_ms: 'integer',
+    nano_dollars: 'bigint',
+  },
+  primaryKey: ['workspace_id', 'grouping', 'day', 'key'],
+  indexes: [],
+};
+
+export const auditTable: TableDefinition = {
+  name: 'audit',
+  columns: {
+    position: 'text',
+    workspace_id: 'text',
+    category: 'text',
+    subject_id: 'text',
+    revision: 'integer',
+    type: 'text',
+    at_ms: 'integer',
+    /** One of the two is null: a token acted, or a part of oneoff. */
+    token_id: 'text',
+    process_name: 'text',
+    event_id: 'text',
+    correlation_id: 'text',
+  },
+  primaryKey: ['position'],
+  indexes: [
+    ['workspace_id', 'type', 'at_ms', 'position'],
+    ['workspace_id', 'token_id', 'type', 'at_ms', 'position'],
+    ['subject_id', 'workspace_id', 'at_ms', 'position'],
+  ],
+};

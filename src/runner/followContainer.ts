@@ -1,0 +1,84 @@
+import { appendSystemLine, pumpLogs } from './logs/logPump.ts';
+import type { AttemptInHand, Persist } from './runAttempt.ts';
+import type { RunJobDependencies, RunJobOptions } from './runJob.ts';
+import { type ContainerEnd, superviseContainer } from './superviseContainer.ts';
+
+export type StartedContainer = Readonly<{
+  containerId: string;
+  startedAt: string;
+  secretValues: readonly string[];
+  persist: Persist;
+}>;
+
+/**
+ * Follows a started container to its end, and its log to the last line. A log that cannot be read to its end is said so in the log itself,
+ * and does not keep the job from ending. Throws what the engine throws of the container, and the signal's reason when it aborts.
+ */
+export async function followContainer(
+  inHand: AttemptInHand,
+  container: StartedContainer,
+  dependencies: RunJobDependencies,
+  options: RunJobOptions,
+): Promise<ContainerEnd> {
+  const { held, loaded, engine } = inHand;
+  const { snapshot } = loaded.job;
+  const { clock } = dependencies.commands;
+  const { containerId, startedAt, persist } = container;
+  const leaving = new AbortController();
+  const pumpSignal = AbortSignal.any([held.signal, leaving.signal]);
+  const pumped = pumpToEnd(inHand, container, dependencies, options, pumpSignal);
+  try {
+    const end = await superviseContainer({
+      engine,
+      containerId,
+      startedAt,
+      timeoutSeconds: snapshot.timeoutSeconds,
+      graceMs: snapshot.gracePeriodSeconds * 1000,
+      cancel: held.cancel.signal,
+      signal: held.signal,
+      clock,
+      persist,
+    });
+    const drainOver = clock.sleep(options.logDrainMs, pumpSignal).then(
+      () => leaving.abort(new Error(`its last lines were not read within ${options.logDrainMs} ms`)),
+      () => undefined,
+    );
+    await pumped;
+    leaving.abort();
+    await drainOver;
+    return end;
+  } finally {
+    leaving.abort();
+    await pumped;
+  }
+}
+
+/** Never throws, but answers early when `signal` aborts. */
+async function pumpToEnd(
+  { held, loaded, engine }: AttemptInHand,
+  { containerId, secretValues, persist }: StartedContainer,
+  { logs, logger, commands }: RunJobDependencies,
+  { logPump }: RunJobOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { jobId } = loaded.job.snapshot;
+  const { clock } = commands;
+  try {
+    await persist(() =>
+      pumpLogs({
+        engine,
+        containerId,
+        jobId,
+        logStore: logs,
+        secrets: secretValues,
+        options: logPump,
+        signal,
+        clock,
+      }),
+    );
+  } catch (error) {
+    if (held.signal.aborted) return;
+    logger.error({ error, jobId, containerId }, 'a log could not be read to its end');
+    await appendSystemLine(logs, jobId, '[log incomplete: it could not be read to its end]', clock);
+  }
+}

@@ -1,0 +1,142 @@
+import type { RunnerId } from '../domain/ids.ts';
+import {
+  type LoopDependencies,
+  type LoopStatus,
+  type RunningLoop,
+  runBackgroundLoop,
+  runPeriodically,
+} from '../ports/backgroundLoop.ts';
+import { nowIso } from '../ports/clock.ts';
+import type { JobControl } from '../ports/jobControl.ts';
+import type { JobQueue, QueuedJob } from '../ports/jobQueue.ts';
+import type { RunnerDirectory, RunnerStatus } from '../ports/runnerDirectory.ts';
+import { type Capacity, capacityUsed, fits } from './capacity.ts';
+import { createHeldJobs, type HeldJobs } from './heldJobs.ts';
+import type { RunJobDependencies, RunJobOptions } from './runJob.ts';
+import { sweepContainers } from './sweepContainers.ts';
+
+export type RunnerDependencies = RunJobDependencies &
+  LoopDependencies &
+  Readonly<{ queue: JobQueue; control: JobControl; directory: RunnerDirectory }>;
+
+export type RunnerOptions = RunJobOptions &
+  Readonly<{
+    capacity: Capacity;
+    /** How often the runner tells that it is there, and that it is still at its jobs. */
+    announceEveryMs: number;
+    /** How often it looks for containers that an unreachable engine left behind, and for cancels that it was not told of. */
+    sweepEveryMs: number;
+  }>;
+
+export type Runner = Readonly<{
+  runnerId: RunnerId;
+  loops(): readonly LoopStatus[];
+  heldJobs(): number;
+  /** Takes no more jobs, and leaves the containers that run to the next start. Answers when nothing is under way any more. */
+  stop(): Promise<void>;
+}>;
+
+/**
+ * Starts a runner.
+ *
+ * recovering: looks at every container of this installation, and follows those of unfinished jobs again. Until each engine has been
+ * looked at once, no job is pulled: what runs already counts against the capacity.
+ * working: pulls the oldest job that fits into what is free, and brings it to its end beside the others.
+ * leaving: after `stop()`. No pull, and no stop of a container: each job is let go where it stands.
+ */
+export function startRunner(dependencies: RunnerDependencies, options: RunnerOptions): Runner {
+  const { queue, control, directory, engines, logger } = dependencies;
+  const { runnerId } = options;
+  const held = createHeldJobs({ ...dependencies, onCapacityFreed: () => queue.capacityChanged() }, options);
+  const recovered = Promise.withResolvers<void>();
+
+  const sweep = async (): Promise<void> => {
+    for (const engine of engines) {
+      const found = await sweepContainers(engine, held.has, dependencies, options);
+      for (const { jobId, plan } of found) held.hold(jobId, plan, null);
+    }
+    await held.cancelWhereRequested();
+    recovered.resolve();
+  };
+  const announce = async (): Promise<void> => {
+    await directory.announce(statusOf(held, dependencies, options));
+    await held.heartbeat();
+  };
+  const loops: readonly RunningLoop[] = [
+    runPeriodically('runner-sweep', options.sweepEveryMs, sweep, dependencies),
+    runPeriodically('runner-announce', options.announceEveryMs, announce, dependencies),
+    runBackgroundLoop(
+      'runner-pull',
+      async (signal, progress) => {
+        await Promise.race([recovered.promise, aborted(signal)]);
+        progress.goesWell();
+        await pullJobs(held, dependencies, options, signal);
+      },
+      dependencies,
+    ),
+  ];
+  const unsubscribe = control.onCancelRequested((jobId) => {
+    held.cancelIfRequested(jobId).catch((error: unknown) => {
+      logger.warn({ error, jobId }, 'a cancel could not be looked up; the next sweep does');
+    });
+  });
+  return {
+    runnerId,
+    loops: () => loops.map((loop) => loop.status()),
+    heldJobs: held.size,
+    stop: async () => {
+      unsubscribe();
+      await Promise.all(loops.map((loop) => loop.stop()));
+      await held.letGo();
+      await directory.withdraw(runnerId);
+    },
+  };
+}
+
+async function pullJobs(
+  held: HeldJobs,
+  { queue, engines }: RunnerDependencies,
+  { capacity }: RunnerOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const empty = capacityUsed([]);
+  const canRun = (job: QueuedJob): boolean => engines.some(({ kind }) => kind === job.engine);
+  for (;;) {
+    const delivery = await queue.pull({
+      fits: (job) => canRun(job) && fits(capacity, held.used(), job),
+      fitsEver: (job) => canRun(job) && fits(capacity, empty, job),
+      signal,
+    });
+    if (delivery === undefined) return;
+    if (held.has(delivery.job.jobId)) await delivery.ack();
+    else held.hold(delivery.job.jobId, delivery.job, delivery);
+  }
+}
+
+function statusOf(
+  held: HeldJobs,
+  { engines, clock }: RunnerDependencies,
+  options: RunnerOptions,
+): RunnerStatus {
+  const { slots, memoryBytes, cpuMillis } = options.capacity;
+  const used = held.used();
+  return {
+    runnerId: options.runnerId,
+    engines: engines.map(({ kind, description }) => ({ kind, description })),
+    slots,
+    slotsUsed: used.slots,
+    memoryBytes,
+    memoryBytesUsed: used.memoryBytes,
+    cpuMillis,
+    cpuMillisUsed: used.cpuMillis,
+    accepting: true,
+    seenAt: nowIso(clock),
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
