@@ -90,6 +90,8 @@ export type ReadModels = Readonly<{
 
   // What oneoff's own parts ask, across workspaces.
   workspaceCount(): number;
+  /** Jobs without an end, whether a runner holds them or not, oldest first. */
+  unfinishedJobs(page: PageRequest): Page<JobView>;
   /** Jobs without an end that no runner has claimed, oldest first, and those that `runnerId` holds. */
   pendingJobs(page: PageRequest): Page<JobView>;
   jobsHeldBy(runnerId: RunnerId): readonly JobView[];

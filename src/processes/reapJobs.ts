@@ -4,7 +4,8 @@ import { type CommandDependencies, handleCommand } from '../commands/handleComma
 import { DomainError } from '../domain/errors.ts';
 import { type JobEvent, streamName } from '../domain/events.ts';
 import type { RunnerId } from '../domain/ids.ts';
-import { isFinished, type JobState, job, openAttempt } from '../domain/job.ts';
+import type { EngineKind } from '../domain/image.ts';
+import { type Attempt, isFinished, type JobState, job, openAttempt } from '../domain/job.ts';
 import { nowIso } from '../ports/clock.ts';
 import type { JobView, ReadModels } from '../ports/readModels.ts';
 import type { RunnerDirectory } from '../ports/runnerDirectory.ts';
@@ -29,23 +30,24 @@ const pageSize = 100;
  */
 export function reapJobs(options: ReapJobsOptions): () => Promise<void> {
   const { commands, models, directory, leaseSeconds } = options;
-  const missedSinceMs = new Map<RunnerId, number>();
+  const missedSinceMs = new Map<string, number>();
 
-  const isLost = (runnerId: RunnerId, present: ReadonlySet<RunnerId>): boolean => {
-    if (present.has(runnerId)) return false;
+  const isLost = ({ runnerId, engine }: Attempt, present: ReadonlySet<string>): boolean => {
+    const place = placeOf(runnerId, engine);
+    if (present.has(place)) return false;
     const nowMs = commands.clock.nowMs();
-    const since = missedSinceMs.get(runnerId) ?? nowMs;
-    missedSinceMs.set(runnerId, since);
+    const since = missedSinceMs.get(place) ?? nowMs;
+    missedSinceMs.set(place, since);
     return nowMs - since >= leaseSeconds * 1000;
   };
 
   return async () => {
-    const present = await presentRunners(directory, commands.clock.nowMs(), leaseSeconds);
-    for (const runnerId of present) missedSinceMs.delete(runnerId);
+    const present = await presentPlaces(directory, commands.clock.nowMs(), leaseSeconds);
+    for (const place of present) missedSinceMs.delete(place);
     for (let after: string | undefined, more = true; more; ) {
       const page = models.unfinishedJobs({ first: pageSize, after });
       for (const { item, cursor } of page.items) {
-        await reapJob(item, (runnerId) => isLost(runnerId, present), options);
+        await reapJob(item, (attempt) => isLost(attempt, present), options);
         after = cursor;
       }
       more = page.hasMore;
@@ -53,20 +55,25 @@ export function reapJobs(options: ReapJobsOptions): () => Promise<void> {
   };
 }
 
-async function presentRunners(
+/** Where containers can be: a runner that came back without the engine of a job cannot follow it either. */
+function placeOf(runnerId: RunnerId, engine: EngineKind): string {
+  return `${runnerId}/${engine}`;
+}
+
+async function presentPlaces(
   directory: RunnerDirectory,
   nowMs: number,
   leaseSeconds: number,
-): Promise<ReadonlySet<RunnerId>> {
+): Promise<ReadonlySet<string>> {
   const seen = (await directory.list()).filter(
     ({ seenAt }) => nowMs - Date.parse(seenAt) < leaseSeconds * 1000,
   );
-  return new Set(seen.map(({ runnerId }) => runnerId));
+  return new Set(seen.flatMap(({ runnerId, engines }) => engines.map(({ kind }) => placeOf(runnerId, kind))));
 }
 
 async function reapJob(
   view: JobView,
-  isLost: (runnerId: RunnerId) => boolean,
+  isLost: (attempt: Attempt) => boolean,
   { commands, logger, pendingLimitSeconds }: ReapJobsOptions,
 ): Promise<void> {
   const { jobId, createdAt } = view.snapshot;
@@ -75,7 +82,7 @@ async function reapJob(
   if (attempt === undefined && waitedMs >= pendingLimitSeconds * 1000) {
     logger.warn({ jobId, waitedMs }, 'a job expires: nothing could run it');
     await append(view, commands, (state) => expireJob(state, { jobId, at: nowIso(commands.clock) }));
-  } else if (attempt !== undefined && isLost(attempt.runnerId)) {
+  } else if (attempt !== undefined && isLost(attempt)) {
     const { runnerId, number } = attempt;
     logger.warn({ jobId, runnerId }, 'a job ends: its runner is lost');
     await append(view, commands, (state) =>
