@@ -52,7 +52,8 @@ export type EventBatch = Readonly<{
 export type EventStore = Readonly<{
   /**
    * Appends all events to one stream, atomically, and answers when they are durable. Repeating an append with the
-   * same event ids gives the first answer again. An empty list writes nothing and answers the stream's last revision.
+   * same event ids gives the first answer again. An empty list writes nothing, whatever it expects, and answers the stream's
+   * last revision: -1 where there is no such stream.
    * Throws `WrongExpectedRevisionError`, `AppendTooLargeError`, `EventStoreUnavailableError`.
    */
   append(stream: StreamName, events: readonly NewEvent[], expected: ExpectedRevision): Promise<AppendResult>;
@@ -62,8 +63,8 @@ export type EventStore = Readonly<{
   readAll(options?: ReadAllOptions): AsyncIterable<StoredEvent>;
   /**
    * Follows the log from after `after`: what is there, then what comes, without gap or repeat, until `signal` aborts
-   * (then it ends, without an error). At most a bounded number of events is held for a slow reader. A batch without
-   * events tells that the position has moved. Throws `EventStoreUnavailableError`: subscribe again from the last position.
+   * or the store is closed (then it ends, without an error). At most a bounded number of events is held for a slow reader. A
+   * batch without events tells that the position has moved. Throws `EventStoreUnavailableError`: subscribe again from the last position.
    */
   subscribe(
     options: Readonly<{ after: Position; filter?: EventFilter; signal: AbortSignal }>,

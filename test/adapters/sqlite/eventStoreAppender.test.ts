@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { encodeAppend } from '../../../src/adapters/sqlite/eventStoreAppend.ts';
+import {
+  createEventStoreAppender,
+  type EventStoreAppender,
+} from '../../../src/adapters/sqlite/eventStoreAppender.ts';
+import { createEventTables } from '../../../src/adapters/sqlite/eventStoreSchema.ts';
+import { openDatabase } from '../../../src/adapters/sqlite/openDatabase.ts';
+import { EventStoreUnavailableError } from '../../../src/ports/eventStore.ts';
+import { newEvent, newStream } from '../../contracts/eventStore/events.ts';
+import { manualClock } from '../../support/manualClock.ts';
+import { tempFolder } from '../../support/tempFolder.ts';
+
+describe('a group of appends that the disk refuses', () => {
+  let folder: Awaited<ReturnType<typeof tempFolder>>;
+  let database: DatabaseSync;
+  let appender: EventStoreAppender;
+  let grown: number;
+
+  beforeEach(async () => {
+    folder = await tempFolder();
+    database = openDatabase(join(folder.path, 'events.db'), { synchronous: 'FULL' });
+    createEventTables(database);
+    grown = 0;
+    appender = createEventStoreAppender(database, {
+      clock: manualClock(),
+      maxGroupedAppends: 100,
+      maxPendingAppends: 100,
+      onCommit: () => {},
+      onGrown: () => {
+        grown += 1;
+      },
+    });
+  });
+  afterEach(async () => {
+    appender.close();
+    database.close();
+    await folder.remove();
+  });
+
+  const large = (stream = newStream(), event = newEvent({ text: 'x'.repeat(150_000) })) =>
+    appender.append(encodeAppend(stream, [event], 'noStream'));
+  // A limit on its pages is how SQLite itself reports a full disk, without filling one.
+  const limitPages = (pages: number) => database.exec(`PRAGMA max_page_count = ${pages}`);
+  const storedCount = () => database.prepare('SELECT count(*) AS count FROM events').get()?.count;
+
+  it('fails as a whole, says why, and leaves nothing behind', async () => {
+    await appender.append(encodeAppend(newStream(), [newEvent()], 'noStream'));
+    limitPages(60);
+    const outcomes = await Promise.allSettled([large(), large(), large()]);
+    for (const outcome of outcomes) {
+      expect(outcome).toEqual({ status: 'rejected', reason: expect.any(EventStoreUnavailableError) });
+    }
+    expect(outcomes[0]).toMatchObject({
+      reason: { message: 'The event log cannot be written: the disk is full', cause: { errcode: 13 } },
+    });
+    expect([storedCount(), database.isTransaction, grown]).toEqual([1, false, 1]);
+  });
+
+  it('does not answer for a refusal that rests on what was not kept', async () => {
+    limitPages(60);
+    const stream = newStream();
+    const first = appender.append(encodeAppend(stream, [newEvent()], 'noStream'));
+    const second = appender.append(encodeAppend(stream, [newEvent()], 'noStream'));
+    const outcomes = await Promise.allSettled([first, second, large(), large()]);
+    for (const outcome of outcomes) {
+      expect(outcome).toEqual({ status: 'rejected', reason: expect.any(EventStoreUnavailableError) });
+    }
+  });
+
+  it('can be repeated with the same events when there is room again', async () => {
+    limitPages(20);
+    const stream = newStream();
+    const event = newEvent({ text: 'x'.repeat(150_000) });
+    await expect(large(stream, event)).rejects.toThrow(EventStoreUnavailableError);
+    limitPages(1_000_000);
+    expect((await large(stream, event)).revision).toBe(0);
+    expect(storedCount()).toBe(1);
+  });
+});
