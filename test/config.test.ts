@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, readConfig } from '../src/config.ts';
+import { configurationTable } from '../src/configurationTable.ts';
+
+describe('configuration', () => {
+  it('takes each default where nothing is set, and where a variable is empty', () => {
+    const defaults = Object.fromEntries(
+      Object.entries(configurationTable).map(([name, { default: value }]) => [name, value]),
+    );
+    expect(readConfig({})).toEqual(defaults);
+    expect(readConfig({ ONEOFF_PORT: '' }).port).toBe(4000);
+  });
+
+  it('reads numbers, choices and text', () => {
+    const config = readConfig({ ONEOFF_PORT: '0', ONEOFF_ENGINE: 'docker', ONEOFF_HOST: '::1' });
+    expect([config.port, config.engine, config.host]).toEqual([0, 'docker', '::1']);
+  });
+
+  it('cannot be changed once read', () => {
+    expect(Object.isFrozen(readConfig({}))).toBe(true);
+  });
+
+  it('names every bad variable at once, its value and what was wanted', () => {
+    const read = () =>
+      readConfig({ ONEOFF_PORT: '70000', ONEOFF_ENGINE: 'podman', ONEOFF_RUNNER_SLOTS: '-1' });
+    expect(read).toThrow(ConfigError);
+    expect(read).toThrow('ONEOFF_PORT: got "70000", wanted a whole number from 0 to 65535 (TCP port)');
+    expect(read).toThrow('ONEOFF_ENGINE: got "podman", wanted one of auto, docker, process');
+    expect(read).toThrow('ONEOFF_RUNNER_SLOTS: got "-1"');
+  });
+
+  it('refuses a variable that it does not know, since it may be a misspelt one', () => {
+    expect(() => readConfig({ ONEOFF_PROT: '4000' })).toThrow('ONEOFF_PROT: there is no such variable');
+  });
+
+  it('takes a key of 32 bytes, and shows a wrong one to nobody', () => {
+    const key = Buffer.alloc(32, 7).toString('base64');
+    expect(readConfig({ ONEOFF_SECRET_KEY: key }).secretKey).toEqual(Buffer.alloc(32, 7));
+    const read = () => readConfig({ ONEOFF_SECRET_KEY: 'c2hvcnQ' });
+    expect(read).toThrow('ONEOFF_SECRET_KEY: got a value, wanted 32 bytes');
+    expect(read).not.toThrow('c2hvcnQ');
+  });
+
+  it.each(Object.entries(configurationTable))('%s accepts its own default', (_, variable) => {
+    if (variable.default === null) return;
+    expect(variable.parse(String(variable.default))).toEqual({ value: variable.default });
+  });
+});

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import type { ExistingJob } from '../../src/domain/job.ts';
+import { outcomeOf } from '../../src/runner/outcomeOf.ts';
+
+const runnerId = 'rnr-00000000000000000010';
+const requestedBy = { kind: 'token', tokenId: 'tok-00000000000000000020' } as const;
+
+function job(cancelRequest: ExistingJob['cancelRequest'] = null): ExistingJob {
+  return {
+    status: 'RUNNING',
+    snapshot: {
+      jobId: 'job-00000000000000000030',
+      workspaceId: 'wks-00000000000000000040',
+      serviceId: 'srv-00000000000000000050',
+      serviceName: 'web',
+      startCommand: 'true',
+      buildId: 'bld-00000000000000000060',
+      image: { reference: 'busybox', digest: 'sha256:0', engine: 'docker' },
+      plan: {
+        id: 'plan-srv-006',
+        family: 'srv',
+        name: 'Starter',
+        memoryBytes: 512,
+        cpuMillis: 500,
+        price: { nanoDollars: 7, per: 'month' },
+      },
+      environment: [],
+      timeoutSeconds: 60,
+      gracePeriodSeconds: 1,
+      retryPolicy: { maxAttempts: 1 },
+      createdAt: '2026-01-01T00:00:00.000Z',
+    },
+    attempts: [],
+    cancelRequest,
+    startedAt: null,
+    finishedAt: null,
+    outcome: null,
+  };
+}
+
+function exited(exitCode: number, more: { oomKilled?: boolean; stoppedFor?: 'timeout' | 'cancel' } = {}) {
+  const exit = { exitCode, oomKilled: more.oomKilled ?? false, finishedAt: '2026-01-01T00:00:01.000Z' };
+  return { kind: 'exited', end: { exit, stoppedFor: more.stoppedFor ?? null } } as const;
+}
+
+describe('the outcome of an attempt', () => {
+  it('is succeeded for exit code 0 and exited for any other', () => {
+    expect(outcomeOf(exited(0), job())).toEqual({ kind: 'succeeded' });
+    expect(outcomeOf(exited(3), job())).toEqual({ kind: 'exited', exitCode: 3 });
+  });
+
+  it('is out of memory where the engine says so, and not for exit code 137 alone', () => {
+    expect(outcomeOf(exited(137, { oomKilled: true }), job())).toEqual({
+      kind: 'oomKilled',
+      memoryBytes: 512,
+    });
+    expect(outcomeOf(exited(137), job())).toEqual({ kind: 'exited', exitCode: 137 });
+  });
+
+  it('is timed out where the runner stopped it for its time, whatever code it then exited with', () => {
+    expect(outcomeOf(exited(0, { stoppedFor: 'timeout' }), job())).toEqual({
+      kind: 'timedOut',
+      afterSeconds: 60,
+    });
+  });
+
+  it('is canceled, by whoever asked, where the runner stopped it for that', () => {
+    const canceled = job({ requestedBy, reason: null, requestedAt: '2026-01-01T00:00:00.500Z' });
+    expect(outcomeOf(exited(143, { stoppedFor: 'cancel' }), canceled)).toEqual({
+      kind: 'canceled',
+      by: requestedBy,
+    });
+    expect(outcomeOf({ kind: 'canceledBeforeStart' }, canceled)).toEqual({
+      kind: 'canceled',
+      by: requestedBy,
+    });
+  });
+
+  it('is what the container did where it ended by itself before a requested cancel could stop it', () => {
+    const canceled = job({ requestedBy, reason: null, requestedAt: '2026-01-01T00:00:00.500Z' });
+    expect(outcomeOf(exited(0), canceled)).toEqual({ kind: 'succeeded' });
+  });
+
+  it('says why a container did not start, and that nothing is known of a lost one', () => {
+    const startFailed = { kind: 'startFailed', message: 'no such image' } as const;
+    expect(outcomeOf(startFailed, job())).toEqual(startFailed);
+    expect(outcomeOf({ kind: 'lost', runnerId }, job())).toEqual({ kind: 'runnerLost', runnerId });
+  });
+});
