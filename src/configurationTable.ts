@@ -202,6 +202,13 @@ export const configurationTable = {
     'Largest request body or WebSocket message.',
   ),
   queryDepth: integer('ONEOFF_QUERY_DEPTH', 15, [3, 100], 'levels', 'Deeper than any view needs.'),
+  queryComplexity: integer(
+    'ONEOFF_QUERY_COMPLEXITY',
+    20_000,
+    [100, 10_000_000],
+    'fields',
+    'A field of a list counts once for each item that was asked for.',
+  ),
   queryTokens: integer(
     'ONEOFF_QUERY_TOKENS',
     10_000,

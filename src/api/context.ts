@@ -13,6 +13,8 @@ import type { ChangeFeed } from '../projections/changeFeed.ts';
 export type ApiLimits = Readonly<{
   requestBytes: number;
   queryDepth: number;
+  /** Fields that a query may ask for, those of a list counted once for each item that it may hold. */
+  queryComplexity: number;
   queryTokens: number;
   /** How long a mutation waits for this node's own read models to show what it wrote. */
   readYourWritesMs: number;

@@ -68,6 +68,9 @@ export type UsageGrouping = (typeof usageGroupings)[number];
 /** Attempts that ended within the range, summed by `key` (an id, `2026-11-23` or `2026-11`, UTC). */
 export type UsageRow = Readonly<{ key: string; jobs: number; billedMs: number; nanoDollars: NanoDollars }>;
 
+/** One line of a bill: the attempts of one service's jobs that ran with one plan. */
+export type InvoiceRow = Omit<UsageRow, 'key'> & Readonly<{ serviceId: ServiceId; planId: string }>;
+
 /** The queries of the read models. All answer from what the projections have reached, and none sees another workspace. */
 export type ReadModels = Readonly<{
   token(tokenId: TokenId): TokenView | undefined;
@@ -85,6 +88,8 @@ export type ReadModels = Readonly<{
     page: PageRequest,
   ): Page<UsageRow>;
   usageTotal(workspaceId: WorkspaceId, range: Readonly<{ from: string; to: string }>): Omit<UsageRow, 'key'>;
+  /** What ended within the range of days, summed for each service and plan; in order of service id and plan id, all of it. */
+  invoiceRows(workspaceId: WorkspaceId, range: Readonly<{ from: string; to: string }>): readonly InvoiceRow[];
   /** Newest first. */
   auditLog(workspaceId: WorkspaceId, filter: AuditFilter, page: PageRequest): Page<AuditRow>;
 
