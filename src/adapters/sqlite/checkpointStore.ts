@@ -1,0 +1,21 @@
+import type { Position } from '../../domain/events.ts';
+import { startPosition } from '../../domain/events.ts';
+import type { CheckpointStore } from '../../ports/checkpointStore.ts';
+import { openDatabase } from './openDatabase.ts';
+
+/** Checkpoints in the SQLite file at `path`. Losing the last of them in a power cut is harmless, so none waits for the disk. */
+export function createSqliteCheckpointStore(path: string): CheckpointStore {
+  const database = openDatabase(path, { synchronous: 'NORMAL' });
+  database.exec(
+    'CREATE TABLE IF NOT EXISTS checkpoints (name TEXT PRIMARY KEY, position TEXT NOT NULL) WITHOUT ROWID',
+  );
+  const select = database.prepare('SELECT position FROM checkpoints WHERE name = ?');
+  const upsert = database.prepare('INSERT OR REPLACE INTO checkpoints (name, position) VALUES (?, ?)');
+  return {
+    load: (name) => (select.get(name)?.position as Position | undefined) ?? startPosition,
+    save: (name, position) => {
+      upsert.run(name, position);
+    },
+    close: () => database.close(),
+  };
+}
