@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventStore } from '../../ports/eventStore.ts';
-import { encodeAppend } from './eventStoreAppend.ts';
+import { createReadLast, encodeAppend } from './eventStoreAppend.ts';
 import { createEventStoreAppender, type EventStoreAppenderOptions } from './eventStoreAppender.ts';
 import { eventStoreFailure } from './eventStoreFailure.ts';
 import { toPosition } from './eventStorePosition.ts';
@@ -37,12 +37,10 @@ export function createSqliteEventStore(options: SqliteEventStoreOptions): EventS
   const { subscriptionBatchEvents = 500, readPageEvents = 500 } = options;
   const database = open(path);
   const wakeUp = createWakeUp();
-  const selectLast = database.prepare('SELECT max(sequence) AS last FROM events');
-  const readLast = () => Number(selectLast.get()?.last ?? 0);
-  let lastSequence = readLast();
+  let lastSequence = createReadLast(database)();
   let isClosed = false;
-  const onGrown = () => {
-    lastSequence = readLast();
+  const onGrown = (sequence: number) => {
+    lastSequence = sequence;
     wakeUp.wake();
   };
   const appender = createEventStoreAppender(database, {

@@ -109,6 +109,12 @@ export function createWriteAppend(database: DatabaseSync): WriteAppend {
   };
 }
 
+/** Answers the sequence number of the log's last event, 0 where there is none. */
+export function createReadLast(database: DatabaseSync): () => number {
+  const select = database.prepare('SELECT max(sequence) AS last FROM events');
+  return () => Number(select.get()?.last ?? 0);
+}
+
 function asNumber(expected: Exclude<ExpectedRevision, 'any'>): number {
   return expected === 'noStream' ? -1 : expected;
 }

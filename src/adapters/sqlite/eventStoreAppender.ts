@@ -5,7 +5,7 @@ import {
   EventStoreUnavailableError,
   WrongExpectedRevisionError,
 } from '../../ports/eventStore.ts';
-import { createWriteAppend, type EncodedAppend } from './eventStoreAppend.ts';
+import { createReadLast, createWriteAppend, type EncodedAppend } from './eventStoreAppend.ts';
 import { eventStoreClosed, eventStoreFailure } from './eventStoreFailure.ts';
 
 export type EventStoreAppenderOptions = Readonly<{
@@ -16,8 +16,8 @@ export type EventStoreAppenderOptions = Readonly<{
   maxPendingAppends: number;
   /** After each commit: how many appends it made durable, and in how many seconds. */
   onCommit: (commit: Readonly<{ appends: number; seconds: number }>) => void;
-  /** After a commit and before its appends are answered: the log has grown. */
-  onGrown: () => void;
+  /** After a commit and before its appends are answered: the sequence number at which the log now ends. */
+  onGrown: (lastSequence: number) => void;
 }>;
 
 export type EventStoreAppender = Readonly<{
@@ -30,6 +30,11 @@ type Pending = Readonly<{
   append: EncodedAppend;
   resolve: (result: AppendResult) => void;
   reject: (error: unknown) => void;
+}>;
+
+type Committed = Readonly<{
+  answers: readonly (AppendResult | WrongExpectedRevisionError)[];
+  lastSequence: number;
 }>;
 
 /**
@@ -45,6 +50,7 @@ export function createEventStoreAppender(
 ): EventStoreAppender {
   const { clock, maxGroupedAppends, maxPendingAppends, onCommit, onGrown } = options;
   const writeAppend = createWriteAppend(database);
+  const readLast = createReadLast(database);
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
   let waiting: Pending[] = [];
@@ -69,15 +75,16 @@ export function createEventStoreAppender(
 
   function commitGroup(group: readonly Pending[]): void {
     const startedMs = performance.now();
-    let answers: readonly (AppendResult | WrongExpectedRevisionError)[];
+    let committed: Committed;
     try {
-      answers = inTransaction(group);
+      committed = inTransaction(group);
     } catch (error) {
       const failure = eventStoreFailure(error, 'written');
       for (const { reject } of group) reject(failure);
       return;
     }
-    onGrown();
+    const { answers, lastSequence } = committed;
+    onGrown(lastSequence);
     for (const [index, { resolve, reject }] of group.entries()) {
       const answer = answers[index];
       if (answer === undefined || answer instanceof WrongExpectedRevisionError) reject(answer);
@@ -86,13 +93,14 @@ export function createEventStoreAppender(
     onCommit({ appends: group.length, seconds: (performance.now() - startedMs) / 1000 });
   }
 
-  function inTransaction(group: readonly Pending[]): readonly (AppendResult | WrongExpectedRevisionError)[] {
+  function inTransaction(group: readonly Pending[]): Committed {
     const recordedMs = clock.nowMs();
     try {
       begin.run();
       const answers = group.map(({ append }) => writeAppend(append, recordedMs));
+      const lastSequence = readLast();
       commit.run();
-      return answers;
+      return { answers, lastSequence };
     } catch (error) {
       // Some failures have rolled back by themselves already.
       if (database.isTransaction) database.exec('ROLLBACK');

@@ -70,6 +70,16 @@ describe('a group of appends that the disk refuses', () => {
     }
   });
 
+  it('leaves no transaction open after a fault of the program, and goes on with the next', async () => {
+    database.exec(`CREATE TRIGGER refuse BEFORE INSERT ON events WHEN NEW.stream = 'job-refused'
+      BEGIN SELECT RAISE(ABORT, 'refused by the test'); END`);
+    const outcomes = await Promise.allSettled([large(), large('job-refused')]);
+    for (const outcome of outcomes)
+      expect(outcome).toMatchObject({ reason: { message: 'refused by the test' } });
+    expect([storedCount(), database.isTransaction, grown]).toEqual([0, false, 0]);
+    expect((await large()).revision).toBe(0);
+  });
+
   it('can be repeated with the same events when there is room again', async () => {
     limitPages(20);
     const stream = newStream();
