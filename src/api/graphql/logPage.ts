@@ -1,0 +1,2 @@
+export const defaultLogLines = 100;
+export const maxLogLines = 1000;

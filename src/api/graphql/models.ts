@@ -1,0 +1,45 @@
+import type { Actor } from '../../domain/actor.ts';
+import type { EventType, Position, RecordedEvent } from '../../domain/events.ts';
+import type { Attempt, ExistingJob } from '../../domain/job.ts';
+import type { NanoDollars } from '../../domain/money.ts';
+import type { Price } from '../../domain/plan.ts';
+import type { ExistingService } from '../../domain/service.ts';
+import type { InvoiceRow, UsageRow } from '../../ports/readModels.ts';
+import type { RunnerStatus } from '../../ports/runnerDirectory.ts';
+
+// What the resolvers of one type hand to those of its fields, where it is not a type of the domain or of the read models itself.
+
+/** A job as a read model has it, or as its events made it up to some place. */
+export type JobModel = ExistingJob & Readonly<{ position: Position; createdBy: Actor }>;
+
+export type ServiceModel = ExistingService & Readonly<{ position: Position; updatedAt: string }>;
+
+export type AttemptModel = Attempt & Readonly<{ price: Price }>;
+
+/** An event that users may see; claims of idempotency keys are not for them. */
+export type VisibleEventType = Exclude<EventType, 'IdempotencyKeyClaimed'>;
+
+/** An event of the audit trail, which has no data until `load` reads it, or one at hand. */
+export type EventModel = Readonly<{
+  id: string;
+  type: VisibleEventType;
+  at: string;
+  actor: Actor;
+  subjectId: string;
+  revision: number;
+  position: Position;
+  correlationId: string;
+  load: () => Promise<RecordedEvent>;
+}>;
+
+export type EngineModel = RunnerStatus['engines'][number];
+
+export type UsageTotalModel = Omit<UsageRow, 'key'>;
+
+export type InvoiceModel = Readonly<{
+  month: string;
+  status: 'OPEN' | 'CLOSED';
+  lines: readonly InvoiceRow[];
+  total: UsageTotalModel;
+  runningCost: NanoDollars;
+}>;
