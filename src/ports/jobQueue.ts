@@ -37,6 +37,7 @@ export type JobQueue = Readonly<{
   close(): Promise<void>;
 }>;
 
+/** Both answer alike for jobs of the same plan, memory, CPU and engine. */
 export type PullRequest = Readonly<{
   fits: (job: QueuedJob) => boolean;
   fitsEver: (job: QueuedJob) => boolean;
