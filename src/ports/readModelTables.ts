@@ -83,7 +83,10 @@ export const openJobsTable: TableDefinition = {
     created_at_ms: 'integer',
   },
   primaryKey: ['job_id'],
-  indexes: [['holder', 'created_at_ms', 'job_id']],
+  indexes: [
+    ['created_at_ms', 'job_id'],
+    ['holder', 'created_at_ms', 'job_id'],
+  ],
 };
 
 export const jobCountsTable: TableDefinition = {
@@ -132,19 +135,23 @@ export const chargesTable: TableDefinition = {
   indexes: [],
 };
 
-/** The charges of a day, summed: of the workspace (`grouping` is `ALL`, `key` is empty), of each service and of each plan. */
+/**
+ * The charges of a day, summed. `grouping` is `ALL` (both ids are empty), `PLAN` (the service's id is empty) or `SERVICE`, which
+ * has a row for each plan that the service's jobs ran with.
+ */
 export const usageDaysTable: TableDefinition = {
   name: 'usage_days',
   columns: {
     workspace_id: 'text',
     grouping: 'text',
     day: 'text',
-    key: 'text',
+    service_id: 'text',
+    plan_id: 'text',
     jobs: 'integer',
     billed_ms: 'integer',
     nano_dollars: 'bigint',
   },
-  primaryKey: ['workspace_id', 'grouping', 'day', 'key'],
+  primaryKey: ['workspace_id', 'grouping', 'day', 'service_id', 'plan_id'],
   indexes: [],
 };
 

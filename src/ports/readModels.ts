@@ -37,6 +37,7 @@ export type Page<Item> = Readonly<{
 
 /** Bounds on times are ISO-8601; `from` is inclusive, `to` exclusive. An absent field does not filter. */
 export type TimeRange = Readonly<{ from?: string | undefined; to?: string | undefined }>;
+/** A list that is empty matches nothing. A range of `started` or `finished` leaves out what has not happened yet. */
 export type JobFilter = Readonly<{
   serviceIds?: readonly ServiceId[] | undefined;
   statuses?: readonly JobStatus[] | undefined;
@@ -44,6 +45,7 @@ export type JobFilter = Readonly<{
   started?: TimeRange | undefined;
   finished?: TimeRange | undefined;
 }>;
+/** What has not happened yet comes after all that has: last in `asc`, first in `desc`. Equal times are in order of id. */
 export type JobOrder = Readonly<{
   field: 'createdAt' | 'startedAt' | 'finishedAt';
   direction: 'asc' | 'desc';
@@ -65,7 +67,13 @@ export type AuditFilter = Readonly<{
 export const usageGroupings = ['JOB', 'SERVICE', 'PLAN', 'DAY', 'MONTH'] as const;
 export type UsageGrouping = (typeof usageGroupings)[number];
 
-/** Attempts that ended within the range, summed by `key` (an id, `2026-11-23` or `2026-11`, UTC). */
+/** Whole UTC days, as `2026-11-23`: `from` is inclusive, `to` exclusive. */
+export type DayRange = Readonly<{ from: string; to: string }>;
+
+/**
+ * Attempts that ran and ended within the range, summed by `key` (an id, `2026-11-23` or `2026-11`, UTC). An attempt belongs to the day on which
+ * it ended. `jobs` counts a job once, where its first attempt is: so the rows of every grouping add up to the total.
+ */
 export type UsageRow = Readonly<{ key: string; jobs: number; billedMs: number; nanoDollars: NanoDollars }>;
 
 /** One line of a bill: the attempts of one service's jobs that ran with one plan. */
@@ -77,19 +85,18 @@ export type ReadModels = Readonly<{
   tokens(workspaceId: WorkspaceId, page: PageRequest): Page<TokenView>;
   workspace(workspaceId: WorkspaceId): WorkspaceView | undefined;
   service(workspaceId: WorkspaceId, serviceId: string): ServiceView | undefined;
+  /** Oldest first, as are tokens. */
   services(workspaceId: WorkspaceId, filter: ServiceFilter, page: PageRequest): Page<ServiceView>;
   job(workspaceId: WorkspaceId, jobId: string): JobView | undefined;
   jobs(workspaceId: WorkspaceId, filter: JobFilter, order: JobOrder, page: PageRequest): Page<JobView>;
-  /** In key order; at most 1,000 rows from after the key `after`. `running` sums are not in it. */
-  usage(
-    workspaceId: WorkspaceId,
-    range: Readonly<{ from: string; to: string }>,
-    groupBy: UsageGrouping,
-    page: PageRequest,
-  ): Page<UsageRow>;
-  usageTotal(workspaceId: WorkspaceId, range: Readonly<{ from: string; to: string }>): Omit<UsageRow, 'key'>;
+  /**
+   * In key order, jobs in order of the day on which they ended and then of their id; `first` is at most 1,000. What runs now
+   * is not in it. Throws `RangeError` for a range that is not of days.
+   */
+  usage(workspaceId: WorkspaceId, range: DayRange, groupBy: UsageGrouping, page: PageRequest): Page<UsageRow>;
+  usageTotal(workspaceId: WorkspaceId, range: DayRange): Omit<UsageRow, 'key'>;
   /** What ended within the range of days, summed for each service and plan; in order of service id and plan id, all of it. */
-  invoiceRows(workspaceId: WorkspaceId, range: Readonly<{ from: string; to: string }>): readonly InvoiceRow[];
+  invoiceRows(workspaceId: WorkspaceId, range: DayRange): readonly InvoiceRow[];
   /** Newest first. */
   auditLog(workspaceId: WorkspaceId, filter: AuditFilter, page: PageRequest): Page<AuditRow>;
 

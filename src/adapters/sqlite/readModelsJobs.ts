@@ -1,0 +1,140 @@
+import { type JobStatus, jobStatuses } from '../../domain/job.ts';
+import type { JobFilter, JobOrder, JobView, ReadModels, TimeRange } from '../../ports/readModels.ts';
+import { notYetMs } from '../../ports/readModelTables.ts';
+import type { ReadModelReader } from './readModelReader.ts';
+import {
+  both,
+  type Condition,
+  equals,
+  isOneOf,
+  maxBranches,
+  type RangeMs,
+  rangeMs,
+  readPage,
+  type Scan,
+  within,
+} from './readModelScan.ts';
+
+type JobQueries = Pick<
+  ReadModels,
+  'job' | 'jobs' | 'unfinishedJobs' | 'pendingJobs' | 'jobsHeldBy' | 'runningJobs' | 'jobCounts'
+>;
+
+const timeColumns = {
+  createdAt: 'created_at_ms',
+  startedAt: 'started_at_ms',
+  finishedAt: 'finished_at_ms',
+} as const;
+
+const everyJob: Condition = { sql: 'TRUE', values: [] };
+
+/** The queries on jobs; see the ReadModels port. */
+export function jobQueries(reader: ReadModelReader): JobQueries {
+  return {
+    job: (workspaceId, jobId) => {
+      const row = reader.get('SELECT view FROM jobs WHERE job_id = ? AND workspace_id = ?', [
+        jobId,
+        workspaceId,
+      ]);
+      return row && toJob(row);
+    },
+    jobs: (workspaceId, filter, order, page) =>
+      readPage(reader, jobScan(workspaceId, filter, order), page, toJob),
+    unfinishedJobs: (page) => readPage(reader, openJobScan('unfinishedJobs', everyJob), page, toJob),
+    pendingJobs: (page) => readPage(reader, openJobScan('pendingJobs', equals('holder', '')), page, toJob),
+    jobsHeldBy: (runnerId) =>
+      reader
+        .all(
+          `SELECT view FROM open_jobs JOIN jobs USING (job_id) WHERE holder = ?
+           ORDER BY open_jobs.created_at_ms, open_jobs.job_id`,
+          [runnerId],
+        )
+        .map(toJob),
+    runningJobs: (workspaceId) =>
+      reader
+        .all(
+          `SELECT view FROM jobs WHERE workspace_id = ? AND status = 'RUNNING' ORDER BY created_at_ms, job_id`,
+          [workspaceId],
+        )
+        .map(toJob),
+    jobCounts: () => jobCounts(reader),
+  };
+}
+
+/** How the list of jobs is read; a test looks at SQLite's plan for it. */
+export function jobScan(workspaceId: string, filter: JobFilter, { field, direction }: JobOrder): Scan {
+  const ranges = {
+    createdAt: rangeMs(filter.created),
+    startedAt: happenedWithin(filter.started),
+    finishedAt: happenedWithin(filter.finished),
+  };
+  const others = (['createdAt', 'startedAt', 'finishedAt'] as const).filter((other) => other !== field);
+  const { branches, also } = jobBranches(workspaceId, filter);
+  return {
+    table: 'jobs',
+    list: `jobs ${field} ${direction}`,
+    select: ['view'],
+    order: { column: timeColumns[field], sortType: 'number', tie: 'job_id', direction },
+    branches,
+    range: ranges[field],
+    also: [...also, ...others.flatMap((other) => within(timeColumns[other], ranges[other]))],
+  };
+}
+
+/** One scan per status, and per service where there are few enough of them; else the services are checked on each row. */
+function jobBranches(
+  workspaceId: string,
+  filter: JobFilter,
+): Readonly<{ branches: readonly Condition[]; also: readonly Condition[] }> {
+  const ofWorkspace = equals('workspace_id', workspaceId);
+  const statuses = unique(filter.statuses ?? jobStatuses);
+  const byStatus = statuses.map((status) => equals('status', status));
+  if (filter.serviceIds === undefined) {
+    return { branches: byStatus.map((status) => both(ofWorkspace, status)), also: [] };
+  }
+  const serviceIds = unique(filter.serviceIds);
+  if (serviceIds.length * statuses.length > maxBranches) {
+    const branches = byStatus.map((status) => both(ofWorkspace, status));
+    return { branches, also: [isOneOf('service_id', serviceIds)] };
+  }
+  const branches = serviceIds.flatMap((serviceId) =>
+    byStatus.map((status) => both(ofWorkspace, equals('service_id', serviceId), status)),
+  );
+  return { branches, also: [] };
+}
+
+function openJobScan(list: string, branch: Condition): Scan {
+  return {
+    table: 'open_jobs',
+    list,
+    select: ['(SELECT view FROM jobs WHERE jobs.job_id = open_jobs.job_id) AS view'],
+    order: { column: 'created_at_ms', sortType: 'number', tie: 'job_id', direction: 'asc' },
+    branches: [branch],
+    range: {},
+    also: [],
+  };
+}
+
+function jobCounts(reader: ReadModelReader): Readonly<Record<JobStatus, number>> {
+  const rows = reader.all('SELECT status, jobs FROM job_counts');
+  const counted = new Map(rows.map(({ status, jobs }) => [status, Number(jobs)]));
+  return Object.fromEntries(jobStatuses.map((status) => [status, counted.get(status) ?? 0])) as Record<
+    JobStatus,
+    number
+  >;
+}
+
+/** A range without an end still leaves out what has not happened. */
+function happenedWithin(range: TimeRange | undefined): RangeMs {
+  const bounds = rangeMs(range);
+  return bounds.from === undefined ? bounds : { to: notYetMs, ...bounds };
+}
+
+function unique<Value>(values: readonly Value[]): readonly Value[] {
+  return [...new Set(values)];
+}
+
+/** The row was written from a `JobView` by this node's own projections. */
+function toJob(row: Readonly<Record<string, unknown>>): JobView {
+  return JSON.parse(String(row.view)) as JobView;
+}

@@ -1,0 +1,52 @@
+import { serviceTypes } from '../../domain/serviceEvents.ts';
+import type { ReadModels, ServiceFilter, ServiceView } from '../../ports/readModels.ts';
+import type { ReadModelReader } from './readModelReader.ts';
+import { both, type Condition, equals, readPage, type Scan } from './readModelScan.ts';
+
+type ServiceQueries = Pick<ReadModels, 'service' | 'services' | 'pendingBuilds'>;
+
+/** The queries on services; see the ReadModels port. */
+export function serviceQueries(reader: ReadModelReader): ServiceQueries {
+  return {
+    service: (workspaceId, serviceId) => {
+      const select = 'SELECT view FROM services WHERE service_id = ? AND workspace_id = ?';
+      const row = reader.get(select, [serviceId, workspaceId]);
+      return row && toService(row);
+    },
+    services: (workspaceId, filter, page) =>
+      readPage(reader, serviceScan(workspaceId, filter), page, toService),
+    pendingBuilds: () =>
+      reader.all('SELECT view FROM services WHERE builds_pending = 1 ORDER BY service_id').map(toService),
+  };
+}
+
+/** How the list of services is read; a test looks at SQLite's plan for it. */
+export function serviceScan(workspaceId: string, filter: ServiceFilter): Scan {
+  const statuses: readonly ServiceView['status'][] = filter.includeDeleted
+    ? ['ACTIVE', 'SUSPENDED', 'DELETED']
+    : ['ACTIVE', 'SUSPENDED'];
+  const types = [...new Set(filter.types ?? serviceTypes)];
+  return {
+    table: 'services',
+    list: 'services',
+    select: ['view'],
+    order: { column: 'created_at_ms', sortType: 'number', tie: 'service_id', direction: 'asc' },
+    branches: types.flatMap((type) =>
+      statuses.map((status) =>
+        both(equals('workspace_id', workspaceId), equals('service_type', type), equals('status', status)),
+      ),
+    ),
+    range: {},
+    also: nameContains(filter.nameContains),
+  };
+}
+
+function nameContains(text: string | undefined): readonly Condition[] {
+  if (text === undefined || text === '') return [];
+  return [{ sql: 'instr(name_folded, ?) > 0', values: [text.toLowerCase()] }];
+}
+
+/** The row was written from a `ServiceView` by this node's own projections. */
+function toService(row: Readonly<Record<string, unknown>>): ServiceView {
+  return JSON.parse(String(row.view)) as ServiceView;
+}

@@ -1,0 +1,64 @@
+import type { EventType, JobEvent, RecordedEvent } from '../domain/events.ts';
+import { evolveJob, isFinished, type JobStatus, job, openAttempt } from '../domain/job.ts';
+import { jobEventSchemas } from '../domain/jobEvents.ts';
+import type { Change, Row, RowReader } from '../ports/readModelStore.ts';
+import type { JobView } from '../ports/readModels.ts';
+import { jobCountsTable, jobsTable, notYetMs, openJobsTable } from '../ports/readModelTables.ts';
+import { noChanges, type Projection, put, remove } from './projection.ts';
+
+/** Jobs, those of them that are open, and how many there are of each status. */
+export const jobsProjection: Projection<JobEvent> = {
+  name: 'jobs',
+  version: 1,
+  tables: [jobsTable, openJobsTable, jobCountsTable],
+  handles: Object.keys(jobEventSchemas) as readonly EventType[],
+  project: projectJob,
+};
+
+function projectJob(event: RecordedEvent<JobEvent>, read: RowReader): readonly Change[] {
+  const before = read(jobsTable.name, [event.data.jobId])?.view as JobView | undefined;
+  if (before !== undefined && event.revision <= before.revision) return noChanges;
+  const state = evolveJob(before ?? job.initialState, event);
+  if (state.status === 'NONE') return noChanges;
+  const { revision, position } = event;
+  const view: JobView = {
+    ...state,
+    revision,
+    position,
+    createdBy: before?.createdBy ?? event.metadata.actor,
+  };
+  return [put(jobsTable, jobRow(view)), openJob(view), ...countChanges(before?.status, view.status, read)];
+}
+
+function jobRow(view: JobView): Row {
+  const { snapshot, status, startedAt, finishedAt } = view;
+  return {
+    job_id: snapshot.jobId,
+    workspace_id: snapshot.workspaceId,
+    service_id: snapshot.serviceId,
+    status,
+    created_at_ms: Date.parse(snapshot.createdAt),
+    started_at_ms: startedAt === null ? notYetMs : Date.parse(startedAt),
+    finished_at_ms: finishedAt === null ? notYetMs : Date.parse(finishedAt),
+    view,
+  };
+}
+
+function openJob(view: JobView): Change {
+  const { jobId, createdAt } = view.snapshot;
+  if (isFinished(view)) return remove(openJobsTable, [jobId]);
+  return put(openJobsTable, {
+    job_id: jobId,
+    holder: openAttempt(view)?.runnerId ?? '',
+    created_at_ms: Date.parse(createdAt),
+  });
+}
+
+function countChanges(from: JobStatus | undefined, to: JobStatus, read: RowReader): readonly Change[] {
+  if (from === to) return noChanges;
+  const changed = (status: JobStatus, by: number) => {
+    const jobs = Number(read(jobCountsTable.name, [status])?.jobs ?? 0) + by;
+    return put(jobCountsTable, { status, jobs });
+  };
+  return from === undefined ? [changed(to, 1)] : [changed(from, -1), changed(to, 1)];
+}
