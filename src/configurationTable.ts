@@ -151,6 +151,14 @@ export const configurationTable = {
     'The longest a slow line waits before it is shown.',
   ),
 
+  logDrainSeconds: integer(
+    'ONEOFF_LOG_DRAIN_SECONDS',
+    300,
+    [1, 86_400],
+    's',
+    'After its end a container may still be read for so long.',
+  ),
+
   retryMinMs: integer(
     'ONEOFF_RETRY_MIN_MS',
     50,
@@ -194,6 +202,20 @@ export const configurationTable = {
     'Held in memory for live subscribers; older ones are read.',
   ),
 
+  maxConnections: integer(
+    'ONEOFF_MAX_CONNECTIONS',
+    10_000,
+    [1, 1_000_000],
+    'connections',
+    'Each costs memory; more are refused.',
+  ),
+  requestTimeoutMs: integer(
+    'ONEOFF_REQUEST_TIMEOUT_MS',
+    30_000,
+    [100, 600_000],
+    'ms',
+    'A request must have arrived whole by then.',
+  ),
   requestBytes: integer(
     'ONEOFF_REQUEST_BYTES',
     mebibyte,

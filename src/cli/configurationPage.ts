@@ -3,7 +3,8 @@ import { configurationTable, type Variable } from '../configurationTable.ts';
 /** The table of settings in Markdown, as `docs/reference/configuration.md` shows it. */
 export function configurationPage(): string {
   const rows = Object.values<Variable<unknown>>(configurationTable).map(
-    ({ variable, default: value, unit, reason }) => `| \`${variable}\` | ${shown(value)} | ${unit} | ${reason} |`,
+    ({ variable, default: value, unit, reason }) =>
+      `| \`${variable}\` | ${shown(value)} | ${unit} | ${reason} |`,
   );
   return ['| variable | default | unit or choices | why |', '|---|---|---|---|', ...rows].join('\n');
 }

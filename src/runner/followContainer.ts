@@ -56,7 +56,7 @@ export async function followContainer(
 /** Never throws, but answers early when `signal` aborts. */
 async function pumpToEnd(
   { held, loaded, engine }: AttemptInHand,
-  { containerId, secretValues, persist }: StartedContainer,
+  { containerId, secretValues }: StartedContainer,
   { logs, logger, commands }: RunJobDependencies,
   { logPump }: RunJobOptions,
   signal: AbortSignal,
@@ -64,18 +64,17 @@ async function pumpToEnd(
   const { jobId } = loaded.job.snapshot;
   const { clock } = commands;
   try {
-    await persist(() =>
-      pumpLogs({
-        engine,
-        containerId,
-        jobId,
-        logStore: logs,
-        secrets: secretValues,
-        options: logPump,
-        signal,
-        clock,
-      }),
-    );
+    await pumpLogs({
+      engine,
+      containerId,
+      jobId,
+      logStore: logs,
+      secrets: secretValues,
+      options: logPump,
+      signal,
+      clock,
+      onRetry: (error) => logger.warn({ error, jobId, containerId }, 'reading a log is tried again'),
+    });
   } catch (error) {
     if (held.signal.aborted) return;
     logger.error({ error, jobId, containerId }, 'a log could not be read to its end');

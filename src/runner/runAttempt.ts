@@ -112,7 +112,7 @@ function observeQueueTime(
 ): void {
   if (attempt.startedAt !== null) return;
   const seconds = (Date.parse(startedAt) - Date.parse(loaded.job.snapshot.createdAt)) / 1000;
-  metrics.observe('job_queue', Math.max(0, seconds), { plan: loaded.job.snapshot.plan.id });
+  metrics.observe('job_queue', Math.max(0, seconds));
 }
 
 function containerSpec(

@@ -112,7 +112,7 @@ async function end(
   report: Report,
   { commands, logs, metrics }: RunJobDependencies,
 ): Promise<void> {
-  const { jobId, plan } = job.snapshot;
+  const { jobId } = job.snapshot;
   if (ended.kind === 'startFailed')
     await appendSystemLine(logs, jobId, `[not started: ${ended.message}]`, commands.clock);
   await completeLog(logs, jobId);
@@ -134,7 +134,7 @@ async function end(
     state.finishedAt !== null
   ) {
     const seconds = (Date.parse(state.finishedAt) - Date.parse(state.startedAt)) / 1000;
-    metrics.observe('job_run', seconds, { plan: plan.id, status: state.status });
+    metrics.observe('job_run', seconds, { outcome: state.outcome?.kind ?? 'none' });
   }
 }
 

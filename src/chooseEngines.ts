@@ -1,0 +1,64 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { createDockerEngine } from './adapters/docker/dockerEngine.ts';
+import { findDocker } from './adapters/docker/findDocker.ts';
+import { createProcessEngine } from './adapters/process/processEngine.ts';
+import type { Config } from './config.ts';
+import type { Clock } from './ports/clock.ts';
+import type { ContainerEngine } from './ports/containerEngine.ts';
+
+export type ChooseEngines = Readonly<{
+  config: Config;
+  environment: Readonly<Record<string, string | undefined>>;
+  installationId: string;
+  clock: Clock;
+}>;
+
+/** The first is the one that builds go to. */
+export type Engines = readonly [ContainerEngine, ...ContainerEngine[]];
+
+/** No engine could be had as the configuration asks. */
+export class NoEngineError extends Error {
+  override readonly name = 'NoEngineError';
+}
+
+/**
+ * The engines of this node; builds go to the first. `auto` takes a Docker-compatible engine where one answers, and keeps the
+ * `process` engine beside it for what was built there earlier. Throws `NoEngineError` where `docker` is asked for and none is found.
+ */
+export async function chooseEngines(choice: ChooseEngines): Promise<Engines> {
+  const { engine } = choice.config;
+  if (engine === 'process') return [processEngine(choice)];
+  const docker = await dockerEngine(choice);
+  if (engine === 'docker') {
+    if (docker === undefined)
+      throw new NoEngineError('ONEOFF_ENGINE is docker, and no engine answers at the usual sockets');
+    return [docker];
+  }
+  return docker !== undefined && (await docker.reachable())
+    ? [docker, processEngine(choice)]
+    : [processEngine(choice)];
+}
+
+async function dockerEngine({
+  config,
+  environment,
+  installationId,
+}: ChooseEngines): Promise<ContainerEngine | undefined> {
+  const connection = await findDocker({ environment, homeFolder: homedir() });
+  if (connection === undefined) return undefined;
+  const { dockerRequestTimeoutMs: requestTimeoutMs, imagePullTimeoutSeconds } = config;
+  return createDockerEngine({
+    connection,
+    installationId,
+    limits: {
+      requestTimeoutMs,
+      pullTimeoutMs: imagePullTimeoutSeconds * 1000,
+      maxLogBytes: 4 * config.logCapBytes,
+    },
+  });
+}
+
+function processEngine({ config, clock }: ChooseEngines): ContainerEngine {
+  return createProcessEngine({ folder: join(config.dataFolder, 'processes'), clock });
+}

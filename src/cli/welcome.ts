@@ -1,0 +1,36 @@
+import type { ContainerEngine } from '../ports/containerEngine.ts';
+
+/** What the terminal says of the engines at each start; loud where there is no isolation. */
+export function engineLines(engines: readonly ContainerEngine[]): readonly string[] {
+  const [first] = engines;
+  if (first === undefined) return [];
+  if (first.kind !== 'process') return [`Jobs run in containers: ${first.description}`];
+  return [
+    '*** NO ISOLATION: no container engine was found, so jobs run as local processes of this user, with all',
+    '*** of its rights and without limits on memory or CPU. Run only commands that you trust. To run jobs in',
+    '*** containers, start Docker (or set DOCKER_HOST) and start oneoff again.',
+  ];
+}
+
+/** Where to go on, once it is ready. */
+export function addressLines(url: string): readonly string[] {
+  return [
+    `oneoff is ready at ${url}`,
+    `  GraphQL        ${url}/graphql (also over WebSocket)`,
+    `  in a browser   ${url}/graphiql`,
+    `  health         ${url}/health, ${url}/ready, ${url}/metrics`,
+  ];
+}
+
+/** Shown once, after the first start: the token, and the next thing to try. */
+export function firstStepLines(url: string, token: string): readonly string[] {
+  const query = '{"query":"{ jobs { edges { node { id status cost { amount } } } } }"}';
+  return [
+    'Your admin token. It is shown this once; only its hash is kept:',
+    `  ${token}`,
+    'Next, list your jobs:',
+    `  curl -s ${url}/graphql -H 'authorization: Bearer ${token}' \\`,
+    `    -H 'content-type: application/json' -d '${query}'`,
+    'or open the GraphQL page in a browser, and paste the token there. docs/getting-started.md goes on from here.',
+  ];
+}
