@@ -50,8 +50,10 @@ function heldBy(folder: string, pidFile: string): string {
 /** The owner may not have written its number yet, or may just have gone. */
 function holder(pidFile: string): string {
   try {
-    return `process ${Number.parseInt(readFileSync(pidFile, 'utf8'), 10)}`;
+    const pid = Number.parseInt(readFileSync(pidFile, 'utf8'), 10);
+    if (Number.isInteger(pid)) return `process ${pid}`;
   } catch {
-    return 'another process';
+    // There is no such file to read.
   }
+  return 'another process';
 }

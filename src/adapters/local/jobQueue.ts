@@ -127,6 +127,10 @@ export function createJobQueue(options: JobQueueOptions): JobQueue {
   }
 
   function rest(job: QueuedJob, delayMs: number): void {
+    if (delayMs <= 0) {
+      wait(job);
+      return;
+    }
     resting.add(job);
     clock.sleep(delayMs, closing.signal).then(
       () => {
