@@ -76,7 +76,8 @@ function isUnavailable(cause: unknown): cause is Error {
 }
 
 function graphqlAnswer(error: unknown, cause: GraphQLError): Answer | undefined {
-  const { code, ...details } = cause.extensions;
+  // `http` is what Apollo is to answer with, not what the client is told.
+  const { code, http: _, ...details } = cause.extensions;
   if (isErrorCode(code)) return { code, message: cause.message, details };
   return error instanceof GraphQLError ? describeGraphQLError(error) : undefined;
 }

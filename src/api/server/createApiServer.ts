@@ -1,0 +1,126 @@
+import type { AddressInfo } from 'node:net';
+import { type FastifyInstance, fastify } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
+import type { ApiServices } from '../context.ts';
+import { answerErrors } from './errorAnswers.ts';
+import { serveGraphqlOverHttp } from './graphqlOverHttp.ts';
+import { createGraphqlOverWebSocket, type GraphqlOverWebSocket } from './graphqlOverWebSocket.ts';
+import type { HealthReport } from './health.ts';
+import { serveOperatorRoutes } from './operatorRoutes.ts';
+import { correlationIdOf } from './requestIdentity.ts';
+import { secureHeaders } from './secureHeaders.ts';
+import { serveWebPages } from './webPages.ts';
+
+export type ApiServerOptions = Readonly<{
+  services: ApiServices;
+  schema: GraphQLSchema;
+  host: string;
+  /** 0 takes any free port. */
+  port: number;
+  health: () => HealthReport;
+  /** Where `npm run build:web` puts the pages. */
+  webFolder: string;
+  /** More TCP connections than these are refused. */
+  maxConnections: number;
+  /** A request must have arrived whole by then. */
+  requestTimeoutMs: number;
+  /** A WebSocket peer that says nothing for two of these is gone. */
+  pingIntervalMs: number;
+  /** A WebSocket whose peer takes nothing for so long is closed with 4508. */
+  slowSubscriberMs: number;
+  /** How long requests in flight, and WebSockets that are asked to close, have at the end. */
+  shutdownMs: number;
+}>;
+
+export type ApiServer = Readonly<{
+  /** Answers the address once connections are taken. Throws `ListenError`. */
+  listen(): Promise<Readonly<{ url: string }>>;
+  /** Takes no more connections, ends WebSockets with 1001, lets requests finish within `shutdownMs`. Again: the same answer. */
+  close(): Promise<void>;
+}>;
+
+/** The address cannot be had: it is taken, not this machine's, or not allowed. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+}
+
+/**
+ * The edge: GraphQL over HTTP and WebSocket at `/graphql`, the page at `/graphiql`, and what operators ask. Modes:
+ * - made: nothing is open. Left by `listen`.
+ * - serving. Left by `close`.
+ * - draining: no new connections, `/ready` is 503, WebSockets are told to go, requests in flight may end. Left when all are gone,
+ *   or by force after `shutdownMs`.
+ * - closed.
+ */
+export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { services, host, port } = options;
+  const server = createHttpServer(options);
+  let closing: Promise<void> | undefined;
+  const webSockets = createGraphqlOverWebSocket({ ...options, closeTimeoutMs: options.shutdownMs });
+  services.metrics.gauge('subscriptions', () => [{ labels: {}, value: webSockets.openOperations() }]);
+  answerErrors(server, services);
+  serveOperatorRoutes(server, { ...services, health: options.health, draining: () => closing !== undefined });
+  await serveWebPages(server, options.webFolder);
+  const stopApollo = await serveGraphqlOverHttp(server, options);
+  acceptUpgrades(server, webSockets);
+
+  return {
+    listen: async () => {
+      try {
+        await server.listen({ host, port });
+      } catch (cause) {
+        throw new ListenError(`Cannot listen on ${host}:${port}: ${String(cause)}`, { cause });
+      }
+      return { url: urlOf(server.server.address() as AddressInfo) };
+    },
+    close: () => {
+      closing ??= drain(server, webSockets, options.shutdownMs).then(stopApollo);
+      return closing;
+    },
+  };
+}
+
+function createHttpServer({ services, maxConnections, requestTimeoutMs }: ApiServerOptions): FastifyInstance {
+  const server = fastify({
+    bodyLimit: services.limits.requestBytes,
+    requestTimeout: requestTimeoutMs,
+    requestIdHeader: false,
+    genReqId: ({ headers }) => correlationIdOf(headers),
+  });
+  server.server.maxConnections = maxConnections;
+  server.addHook('onRequest', async (request, reply) => {
+    reply.headers(secureHeaders).header('x-correlation-id', request.id);
+  });
+  server.addHook('onResponse', async (request, reply) => {
+    const fields = { method: request.method, path: request.routeOptions.url, status: reply.statusCode };
+    services.logger.debug(
+      { ...fields, ms: reply.elapsedTime, correlationId: request.id },
+      'Answered a request',
+    );
+  });
+  return server;
+}
+
+function acceptUpgrades(server: FastifyInstance, webSockets: GraphqlOverWebSocket): void {
+  server.server.on('upgrade', (request, socket, head) => {
+    if (request.url?.split('?', 1)[0] === '/graphql') return webSockets.upgrade(request, socket, head);
+    socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  });
+}
+
+async function drain(
+  server: FastifyInstance,
+  webSockets: GraphqlOverWebSocket,
+  shutdownMs: number,
+): Promise<void> {
+  const force = setTimeout(() => server.server.closeAllConnections(), shutdownMs);
+  try {
+    await Promise.all([webSockets.close(), server.close()]);
+  } finally {
+    clearTimeout(force);
+  }
+}
+
+function urlOf({ address, family, port }: AddressInfo): string {
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}

@@ -1,0 +1,163 @@
+import {
+  type ExecutionArgs,
+  type FormattedExecutionResult,
+  type GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  parse,
+  specifiedRules,
+  type ValidationRule,
+  validate,
+} from 'graphql';
+import type { ExecutionResult, ServerOptions, SubscribePayload } from 'graphql-ws';
+import type { WebSocket } from 'ws';
+import { authenticate, stillAuthenticated, UnauthenticatedError } from '../auth/authenticate.ts';
+import type { ApiServices, RequestContext, Viewer } from '../context.ts';
+import { ApiError } from '../graphql/errorCodes.ts';
+import { type ErrorReporting, formatError, toGraphQLError } from '../graphql/formatError.ts';
+import { queryLimitRules } from '../graphql/queryLimits.ts';
+import type { PacedSocket } from './pacedSocket.ts';
+import { correlationIdOf, type Named, traceparentOf } from './requestIdentity.ts';
+import type { SocketOperations } from './socketOperations.ts';
+
+/** One WebSocket and what is known of its peer. */
+export type Connection = {
+  readonly socket: WebSocket;
+  readonly paced: PacedSocket;
+  readonly operations: SocketOperations;
+  readonly close: (code: number, reason: string) => void;
+  /** Set by `connection_init`. */
+  viewer: Viewer | null;
+  /** Whether the peer has said anything since the last ping. */
+  heard: boolean;
+  /** Whether its operations have been ended because its token is not valid any more. */
+  refused: boolean;
+};
+
+export type WebSocketHooksOptions = Readonly<{ services: ApiServices; schema: GraphQLSchema }>;
+
+/**
+ * What oneoff adds to graphql-ws: a token in `connection_init` (`{ "authorization": "Bearer …" }`), the limits of the edge, a
+ * context for each operation, and errors of the documented list alone.
+ */
+export function webSocketHooks(options: WebSocketHooksOptions): ServerOptions<Named, Connection> {
+  const { services } = options;
+  const reporting = reportingByOperation(services);
+  const rules = [...specifiedRules, ...queryLimitRules(services.limits)];
+  return {
+    connectionInitWaitTimeout: services.limits.connectionInitMs,
+    onConnect: ({ connectionParams, extra }) => letIn(services, connectionParams, extra),
+    onSubscribe: ({ extra }, id, payload) => {
+      const report = reporting(payload);
+      try {
+        return beginOperation(options, rules, extra, id, payload, report.correlationId);
+      } catch (error) {
+        extra.operations.end(payload);
+        return [toGraphQLError(error, report)];
+      }
+    },
+    onOperation: ({ extra }, _id, payload, _args, result) => {
+      if (!(Symbol.asyncIterator in result)) return undefined;
+      // A token may be revoked while its subscriptions run.
+      return extra.operations.endingWith(payload, result, () => requireStillAuthenticated(services, extra));
+    },
+    onNext: (_context, _id, payload, _args, result) => formatResult(result, reporting(payload)),
+    onError: (_context, _id, payload, errors) =>
+      errors.map((error) => formatError(error, reporting(payload))),
+    onComplete: ({ extra }, _id, payload) => extra.operations.end(payload),
+  };
+}
+
+/** False refuses the connection (4403). Without a token the viewer is nobody, as over HTTP. */
+function letIn(services: ApiServices, parameters: Named | undefined, connection: Connection): boolean {
+  const authorization = parameters?.authorization ?? parameters?.Authorization ?? undefined;
+  try {
+    connection.viewer = authenticate(
+      services,
+      authorization === undefined ? undefined : String(authorization),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof UnauthenticatedError) return false;
+    throw error;
+  }
+}
+
+/** Checks and registers one operation. Throws what its client is to be told. */
+function beginOperation(
+  { services, schema }: WebSocketHooksOptions,
+  rules: readonly ValidationRule[],
+  connection: Connection,
+  id: string,
+  payload: SubscribePayload,
+  correlationId: string,
+): ExecutionArgs | readonly GraphQLError[] {
+  const { limits } = services;
+  const { operations, viewer } = connection;
+  if (operations.size() >= limits.subscriptionsPerConnection)
+    throw tooManyOperations(limits.subscriptionsPerConnection);
+  requireStillAuthenticated(services, connection);
+  const document = parse(payload.query, { maxTokens: limits.queryTokens });
+  const refusals = validate(schema, document, rules);
+  if (refusals.length > 0) {
+    return refusals.map((error) => toGraphQLError(error, { ...services, correlationId }));
+  }
+  if (!getOperationAST(document, payload.operationName)) {
+    throw new ApiError(
+      'BAD_REQUEST',
+      'operationName: got none that fits, wanted the name of one operation of the query',
+    );
+  }
+  const traceparent = traceparentOf(payload.extensions ?? {});
+  const signal = operations.begin(payload, id);
+  const contextValue: RequestContext = { services, viewer, correlationId, traceparent, signal };
+  return {
+    schema,
+    document,
+    contextValue,
+    variableValues: payload.variables ?? undefined,
+    operationName: payload.operationName ?? undefined,
+  };
+}
+
+function requireStillAuthenticated(services: ApiServices, { viewer }: Connection): void {
+  if (!stillAuthenticated(services, viewer)) throw new UnauthenticatedError();
+}
+
+function formatResult(
+  { data, errors, extensions }: ExecutionResult,
+  reporting: ErrorReporting,
+): FormattedExecutionResult {
+  return {
+    ...(data !== undefined && { data }),
+    ...(errors !== undefined && { errors: errors.map((error) => formatError(error, reporting)) }),
+    ...(extensions !== undefined && { extensions }),
+  };
+}
+
+function tooManyOperations(limit: number): ApiError {
+  return new ApiError(
+    'RATE_LIMITED',
+    `subscriptions: got one more than this connection may have open, wanted at most ${limit}`,
+    {
+      limit,
+    },
+  );
+}
+
+/** The correlation id is the client's (`extensions` of the operation, named as the HTTP headers are) or a new one. */
+function reportingByOperation({
+  logger,
+  metrics,
+}: ApiServices): (payload: SubscribePayload) => ErrorReporting {
+  const known = new WeakMap<SubscribePayload, ErrorReporting>();
+  return (payload) => {
+    const reporting = known.get(payload) ?? {
+      logger,
+      metrics,
+      correlationId: correlationIdOf(payload.extensions ?? {}),
+    };
+    known.set(payload, reporting);
+    return reporting;
+  };
+}
