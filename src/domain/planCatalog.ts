@@ -73,7 +73,10 @@ function describeIssue(json: unknown, issue: z.core.$ZodIssue | undefined): Doma
 /** `Too small: expected number to be >0` → `number to be >0`. */
 function wantedBy(issue: z.core.$ZodIssue | undefined): string {
   const message = issue?.message ?? 'a plan catalog';
-  return message.replace(/^[^:]+: (expected )?/, '').replace(/, received .*$/, '');
+  return message
+    .replace(/^[^:]+: (expected )?/, '')
+    .replace(/^must match pattern /, 'a text that matches ')
+    .replace(/, received .*$/, '');
 }
 
 function isRecord(value: unknown): value is Readonly<Record<PropertyKey, unknown>> {
