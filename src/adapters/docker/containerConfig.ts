@@ -1,0 +1,89 @@
+import type { JobId } from '../../domain/ids.ts';
+import type { ContainerSpec, FoundContainer } from '../../ports/containerEngine.ts';
+import { shellWrapper } from './shellWrapper.ts';
+
+export const labels = {
+  installation: 'oneoff.installation',
+  workspace: 'oneoff.workspace',
+  service: 'oneoff.service',
+  job: 'oneoff.job',
+  attempt: 'oneoff.attempt',
+} as const;
+
+/** What differs between engines and changes what a container may ask for. */
+export type EngineFeatures = Readonly<{
+  logDrivers: readonly string[];
+  /** Whether the kernel counts swap. Where it does not, some engines refuse a limit on it. */
+  swapLimit: boolean;
+}>;
+
+export function containerName(jobId: JobId, attempt: number): string {
+  return `oneoff-${jobId}-${attempt}`;
+}
+
+/** The body of the engine's create call: the image by digest, the plan's limits, and nothing of the host. */
+export function containerConfig(
+  spec: ContainerSpec,
+  image: string,
+  installationId: string,
+  features: EngineFeatures,
+  maxLogBytes: number,
+): Readonly<Record<string, unknown>> {
+  return {
+    Image: image,
+    Entrypoint: ['/bin/sh'],
+    Cmd: ['-c', shellWrapper, 'oneoff', spec.startCommand],
+    Env: Object.entries(spec.environment).map(([key, value]) => `${key}=${value}`),
+    Labels: {
+      [labels.installation]: installationId,
+      [labels.workspace]: spec.workspaceId,
+      [labels.service]: spec.serviceId,
+      [labels.job]: spec.jobId,
+      [labels.attempt]: String(spec.attempt),
+    },
+    // An image's health check would run beside the job, on the job's memory.
+    Healthcheck: { Test: ['NONE'] },
+    HostConfig: {
+      Memory: spec.memoryBytes,
+      // Equal to the memory limit: no swap. A job over its limit must end, not crawl.
+      ...(features.swapLimit ? { MemorySwap: spec.memoryBytes } : {}),
+      NanoCpus: spec.cpuMillis * 1_000_000,
+      PidsLimit: spec.maxProcesses,
+      SecurityOpt: ['no-new-privileges'],
+      RestartPolicy: { Name: 'no' },
+      AutoRemove: false,
+      ...logConfig(features.logDrivers, maxLogBytes),
+    },
+  };
+}
+
+/** Whose container this is, by its labels; undefined for one of another installation. */
+export function readLabels(
+  containerId: string,
+  found: Readonly<Record<string, string>> | null | undefined,
+  installationId: string,
+): FoundContainer | undefined {
+  const jobId = found?.[labels.job];
+  const attempt = Number(found?.[labels.attempt]);
+  if (found?.[labels.installation] !== installationId || !jobId || !Number.isInteger(attempt))
+    return undefined;
+  return { containerId, jobId: jobId as JobId, attempt };
+}
+
+/**
+ * `local` reads back the very bytes that were written; `json-file` puts U+FFFD in place of what is not UTF-8. Both lose
+ * lines to a reader when they rotate, so there is one file, large enough never to rotate below `maxLogBytes`; past that it
+ * starts again from nothing. An engine that has neither (Podman) keeps its own default.
+ */
+function logConfig(drivers: readonly string[], maxLogBytes: number): Readonly<Record<string, unknown>> {
+  const size = `${maxLogBytes}`;
+  if (drivers.includes('local')) {
+    return {
+      LogConfig: { Type: 'local', Config: { 'max-size': size, 'max-file': '1', compress: 'false' } },
+    };
+  }
+  if (drivers.includes('json-file')) {
+    return { LogConfig: { Type: 'json-file', Config: { 'max-size': size, 'max-file': '1' } } };
+  }
+  return {};
+}

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import {
+  ContainerNotFoundError,
+  type ContainerSpec,
+  ContainerStartError,
+  EngineUnavailableError,
+  ImageUnavailableError,
+} from '../../ports/containerEngine.ts';
+import { containerConfig, containerName, type EngineFeatures, readLabels } from './containerConfig.ts';
+import { inspectContainer } from './containerState.ts';
+import { type DockerApi, DockerRefusal } from './dockerApi.ts';
+import { type ImageLimits, pullImage } from './resolveImage.ts';
+
+export type CreateOptions = Readonly<{
+  installationId: string;
+  features: EngineFeatures;
+  maxLogBytes: number;
+  limits: ImageLimits;
+}>;
+
+const creation = z.object({ Id: z.string() });
+
+/**
+ * Makes the container of `spec`'s job and attempt, or answers the one that is there. The engine's refusal of a second container of
+ * one name is what keeps it one. Throws `ImageUnavailableError`, `ContainerStartError`, `EngineUnavailableError`, or the signal's reason.
+ */
+export async function createContainer(
+  api: DockerApi,
+  spec: ContainerSpec,
+  signal: AbortSignal,
+  options: CreateOptions,
+): Promise<string> {
+  const image = spec.image.digest;
+  if (image === null)
+    throw new ImageUnavailableError(`Image ${spec.image.reference}: it was built without a digest`);
+  try {
+    return await create(api, spec, image, signal, options);
+  } catch (error) {
+    if (!isMissing(error)) throw translate(error, image);
+  }
+  await pullImage(api, image, signal, options.limits);
+  try {
+    return await create(api, spec, image, signal, options);
+  } catch (error) {
+    throw translate(error, image);
+  }
+}
+
+async function create(
+  api: DockerApi,
+  spec: ContainerSpec,
+  image: string,
+  signal: AbortSignal,
+  { installationId, features, maxLogBytes, limits }: CreateOptions,
+): Promise<string> {
+  const name = containerName(spec.jobId, spec.attempt);
+  try {
+    const answer = await api.request({
+      method: 'POST',
+      path: '/containers/create',
+      query: { name },
+      body: containerConfig(spec, image, installationId, features, maxLogBytes),
+      signal,
+      timeoutMs: limits.requestTimeoutMs,
+    });
+    return creation.parse(answer).Id;
+  } catch (error) {
+    if (!(error instanceof DockerRefusal) || isMissing(error)) throw error;
+    // Engines differ in the status of "this name is taken", so the name itself is asked for.
+    const existing = await findByName(api, name, installationId, limits.requestTimeoutMs, signal);
+    if (existing) return existing;
+    throw error;
+  }
+}
+
+async function findByName(
+  api: DockerApi,
+  name: string,
+  installationId: string,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    const { Id, Config } = await inspectContainer(api, name, timeoutMs, signal);
+    const found = readLabels(Id, Config.Labels, installationId);
+    if (found && containerName(found.jobId, found.attempt) === name) return Id;
+  } catch (error) {
+    if (error instanceof ContainerNotFoundError) return undefined;
+    throw error;
+  }
+  throw new ContainerStartError(
+    `Container ${name}: the engine has one of this name that is not of this installation`,
+  );
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof DockerRefusal && error.status === 404;
+}
+
+function translate(error: unknown, image: string): unknown {
+  if (isMissing(error))
+    return new ImageUnavailableError(`Image ${image}: ${describe(error)}`, { cause: error });
+  if (error instanceof DockerRefusal && error.status === 503) {
+    return new EngineUnavailableError(error.message, { cause: error });
+  }
+  if (error instanceof DockerRefusal) {
+    return new ContainerStartError(`The engine did not make the container: ${error.message}`, {
+      cause: error,
+    });
+  }
+  return error;
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import {
+  type ContainerEngine,
+  EngineUnavailableError,
+  type FoundContainer,
+} from '../../ports/containerEngine.ts';
+import { type EngineFeatures, labels, readLabels } from './containerConfig.ts';
+import { containerStatus, inspectContainer } from './containerState.ts';
+import { createContainer } from './createContainer.ts';
+import { createDockerApi, type DockerApi } from './dockerApi.ts';
+import type { DockerConnection } from './dockerConnection.ts';
+import { type FollowLimits, followLogs } from './followLogs.ts';
+import { removeContainer } from './removeContainer.ts';
+import { type ImageLimits, resolveImage } from './resolveImage.ts';
+import { startContainer } from './startContainer.ts';
+import { type StopLimits, stopContainer } from './stopContainer.ts';
+import { waitForExit } from './waitForExit.ts';
+
+export type DockerEngineLimits = ImageLimits &
+  StopLimits &
+  FollowLimits &
+  Readonly<{
+    /**
+     * What the engine keeps of one container's output, in bytes of its own log file (a line costs about 25 beside its text). A
+     * container that writes more loses what it wrote before, and a reader that is behind or reads again misses it.
+     */
+    maxLogBytes: number;
+  }>;
+
+export const defaultDockerLimits: DockerEngineLimits = {
+  requestTimeoutMs: 60_000,
+  pullTimeoutMs: 900_000,
+  reconnectTimeoutMs: 30_000,
+  waitRoundMs: 30_000,
+  oomSettleMs: 250,
+  killTimeoutMs: 30_000,
+  stallTimeoutMs: 15_000,
+  maxLogBytes: 1_000_000_000,
+};
+
+export type DockerEngineOptions = Readonly<{
+  connection: DockerConnection;
+  /** Written on every container. Two installations on one engine never see each other's. */
+  installationId: string;
+  limits?: Partial<DockerEngineLimits>;
+}>;
+
+const pingTimeoutMs = 5_000;
+
+const infoSchema = z.object({
+  MemTotal: z.number(),
+  NCPU: z.number(),
+  ServerVersion: z.string().nullish(),
+  SwapLimit: z.boolean().nullish(),
+  Plugins: z.object({ Log: z.array(z.string()).nullish() }).nullish(),
+});
+type Info = z.infer<typeof infoSchema>;
+
+const containerList = z.array(
+  z.object({ Id: z.string(), Labels: z.record(z.string(), z.string()).nullish() }),
+);
+
+/**
+ * The engine behind `connection`: Docker from 20.10 on, or one that speaks its protocol. Nothing is sent before the first call; an
+ * engine that goes away and comes back is found again. `close` ends what is under way with `EngineUnavailableError`.
+ */
+export function createDockerEngine(options: DockerEngineOptions): ContainerEngine {
+  const { installationId } = options;
+  const limits: DockerEngineLimits = { ...defaultDockerLimits, ...options.limits };
+  const api = createDockerApi(options.connection);
+  const starting = new Map<string, Promise<Readonly<{ startedAt: string }>>>();
+  let knownInfo: Info | undefined;
+
+  const info = async () => {
+    knownInfo = await readInfo(api, limits.requestTimeoutMs);
+    return knownInfo;
+  };
+
+  return {
+    kind: 'docker',
+    get description() {
+      const version = knownInfo?.ServerVersion;
+      return `Docker${version ? ` ${version}` : ''} at ${api.address}`;
+    },
+    capacity: async () => {
+      const { MemTotal, NCPU } = await info();
+      return { memoryBytes: MemTotal, cpuMillis: NCPU * 1000 };
+    },
+    reachable: () => reachable(api),
+    resolveImage: (reference, signal) => resolveImage(api, reference, signal, limits),
+    create: async (spec, signal) => {
+      const features = readFeatures(knownInfo ?? (await info()));
+      const { maxLogBytes } = limits;
+      return createContainer(api, spec, signal, { installationId, features, maxLogBytes, limits });
+    },
+    start: (containerId) => {
+      const underWay = starting.get(containerId);
+      if (underWay) return underWay;
+      const start = startContainer(api, containerId, limits.requestTimeoutMs).finally(() =>
+        starting.delete(containerId),
+      );
+      starting.set(containerId, start);
+      return start;
+    },
+    inspect: async (containerId) =>
+      containerStatus(await inspectContainer(api, containerId, limits.requestTimeoutMs)),
+    wait: (containerId, signal) => waitForExit(api, containerId, signal, limits),
+    logs: (containerId, logOptions) => followLogs(api, containerId, logOptions, limits),
+    stop: (containerId, graceMs) => stopContainer(api, containerId, graceMs, limits),
+    remove: (containerId) => removeContainer(api, containerId, limits),
+    list: () => listContainers(api, installationId, limits.requestTimeoutMs),
+    close: async () => api.close(),
+  };
+}
+
+async function readInfo(api: DockerApi, timeoutMs: number): Promise<Info> {
+  return answer(api, await api.request({ method: 'GET', path: '/info', timeoutMs }), infoSchema);
+}
+
+function readFeatures(info: Info): EngineFeatures {
+  return { logDrivers: info.Plugins?.Log ?? [], swapLimit: info.SwapLimit !== false };
+}
+
+async function reachable(api: DockerApi): Promise<boolean> {
+  try {
+    await api.request({ method: 'GET', path: '/_ping', timeoutMs: pingTimeoutMs });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function listContainers(
+  api: DockerApi,
+  installationId: string,
+  timeoutMs: number,
+): Promise<readonly FoundContainer[]> {
+  const filters = JSON.stringify({ label: [`${labels.installation}=${installationId}`] });
+  const query = { all: true, filters };
+  const found = await api.request({ method: 'GET', path: '/containers/json', query, timeoutMs });
+  return answer(api, found, containerList).flatMap(
+    ({ Id, Labels }) => readLabels(Id, Labels, installationId) ?? [],
+  );
+}
+
+/** Whatever listens there and answers otherwise is no engine. */
+function answer<Schema extends z.ZodType>(api: DockerApi, value: unknown, schema: Schema): z.infer<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new EngineUnavailableError(`Docker at ${api.address}: an unexpected answer: ${parsed.error.message}`);
+}
