@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   type JobQueue,
@@ -64,10 +65,12 @@ export function jobQueueContract(
       expect(await pullAndAck()).toEqual(job);
     });
 
-    it('hands jobs over in the order in which they were created', async () => {
-      const jobs = [queuedJob(512, 3_000), queuedJob(512, 2_000), queuedJob(512, 1_000)];
+    it('hands jobs over in the order in which they were created, whatever their sizes', async () => {
+      const jobs = [queuedJob(512, 4_000), queuedJob(1_024, 3_000), queuedJob(512, 2_000), queuedJob(1_024)];
       await publish(...jobs);
-      expect([await pullAndAck(), await pullAndAck(), await pullAndAck()]).toEqual(jobs);
+      const pulled: unknown[] = [];
+      while (pulled.length < jobs.length) pulled.push(await pullAndAck());
+      expect(pulled).toEqual(jobs);
     });
 
     it('lets a pull wait until there is a job', async () => {
@@ -83,6 +86,18 @@ export function jobQueueContract(
       expect(await waiting).toBeUndefined();
       await publish(queuedJob());
       expect(await pull()).toBeUndefined();
+    });
+
+    it('leaves nothing on the signal of a pull that has ended', async () => {
+      const { signal } = leaving;
+      const waiting = pullAndAck();
+      await publish(queuedJob(), queuedJob());
+      await waiting;
+      await pullAndAck();
+      const last = pull();
+      leaving.abort();
+      await last;
+      expect(getEventListeners(signal, 'abort')).toEqual([]);
     });
 
     it('loses no job to a pull that was aborted', async () => {
