@@ -46,8 +46,9 @@ export type CreatedWithKey<ResultId extends string> = Readonly<{
  * The claim's events are appended once whatever has happened to their stream since: a build that was accepted is asked for even if its
  * service was deleted in that instant.
  *
- * Throws what `create` throws, `DomainError` `BAD_USER_INPUT` for a bad key, `IDEMPOTENCY_CONFLICT` where it was used with another input;
- * `AppendTooLargeError`, `EventStoreUnavailableError`: with a key, the same request again is then safe.
+ * Throws what `create` throws; `DomainError` `BAD_USER_INPUT` for a bad key, `IDEMPOTENCY_CONFLICT` where it was used with another input;
+ * `AppendTooLargeError`, when nothing was written; and `CONFLICT`, for a stream that others keep writing to, or
+ * `EventStoreUnavailableError`, after which the creation may yet come about: with a key, asking again gives its answer.
  */
 export async function createWithKey<ResultId extends string>(
   deps: CommandDependencies,
