@@ -14,7 +14,8 @@ it('sleeps for as long as asked, in several timers where one is too short, and l
   const start = performance.now();
   await createSystemClock({ longestTimerMs: 7 }).sleep(50, signal);
   const tookMs = performance.now() - start;
-  expect(tookMs).toBeGreaterThan(45);
+  // Each timer may be a millisecond early.
+  expect(tookMs).toBeGreaterThan(35);
   expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
