@@ -30,7 +30,8 @@ export type SqliteEventStoreOptions = Readonly<{
 
 /**
  * The event log in an SQLite file, durable to the disk (`synchronous=FULL`). One process owns the file: the end of the log and the
- * news of a commit live in memory, so subscriptions need no polling; closing the store ends them. Throws `EventStoreUnavailableError` where the file cannot be opened.
+ * news of a commit live in memory, so subscriptions need no polling; closing the store ends them. Throws
+ * `EventStoreUnavailableError` where the file cannot be opened.
  */
 export function createSqliteEventStore(options: SqliteEventStoreOptions): EventStore {
   const { path, clock, maxGroupedAppends = 500, maxPendingAppends = 10_000, onCommit = () => {} } = options;
@@ -77,11 +78,13 @@ export function createSqliteEventStore(options: SqliteEventStoreOptions): EventS
 }
 
 function open(path: string): DatabaseSync {
+  let database: DatabaseSync | undefined;
   try {
-    const database = openDatabase(path, { synchronous: 'FULL' });
+    database = openDatabase(path, { synchronous: 'FULL' });
     createEventTables(database);
     return database;
   } catch (error) {
+    database?.close();
     throw eventStoreFailure(error, `opened (${path})`);
   }
 }
