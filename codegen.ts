@@ -15,7 +15,7 @@ const config: CodegenConfig = {
         importExtension: '.ts',
         enumsAsTypes: true,
         enumValues,
-        avoidOptionals: { field: true, inputValue: false },
+        avoidOptionals: { field: true, inputValue: false, defaultValue: true },
         strictScalars: true,
         immutableTypes: true,
         skipTypename: true,

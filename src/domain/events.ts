@@ -55,6 +55,13 @@ export function isJobEvent<Event extends DomainEvent>(event: Event): event is Ex
   return Object.hasOwn(jobEventSchemas, event.type);
 }
 
+/** Whether `event` is of a `service-…` stream. */
+export function isServiceEvent<Event extends DomainEvent>(
+  event: Event,
+): event is Extract<Event, ServiceEvent> {
+  return Object.hasOwn(serviceEventSchemas, event.type);
+}
+
 /** A place in the event log: opaque to clients, ordered as text, fixed in width. */
 export type Position = string & { readonly brand: 'Position' };
 

@@ -38,6 +38,11 @@ export function toGraphQLError(error: unknown, reporting: ErrorReporting): Graph
   });
 }
 
+/** The code that `toGraphQLError` would give the error; nothing is logged. */
+export function errorCodeOf(error: unknown): ErrorCode {
+  return expectedAnswer(error, rootCause(error))?.code ?? 'INTERNAL';
+}
+
 /** Where in the query it went wrong. A query that cannot be parsed has no nodes to point at, only a place in its text. */
 function placeOf({ nodes, source, positions, path }: GraphQLError): GraphQLErrorOptions {
   return { nodes: nodes ?? null, source: source ?? null, positions: positions ?? null, path: path ?? null };
@@ -84,7 +89,7 @@ function graphqlAnswer(error: unknown, cause: GraphQLError): Answer | undefined 
 
 function maskedAnswer(cause: unknown, { logger, metrics, correlationId }: ErrorReporting): Answer {
   logger.error({ error: cause, correlationId }, 'A request failed in a way that nobody foresaw');
-  metrics.count('unexpected_error');
+  metrics.count('unexpected_error', { where: 'api' });
   return {
     code: 'INTERNAL',
     message: `Something unexpected went wrong. The server's log tells more under the correlation id ${correlationId}.`,

@@ -1,5 +1,5 @@
 import type { Actor } from '../../domain/actor.ts';
-import type { EventType, Position, RecordedEvent } from '../../domain/events.ts';
+import type { DomainEvent, IdempotencyEvent, Position, RecordedEvent } from '../../domain/events.ts';
 import type { Attempt, ExistingJob } from '../../domain/job.ts';
 import type { NanoDollars } from '../../domain/money.ts';
 import type { Price } from '../../domain/plan.ts';
@@ -17,12 +17,12 @@ export type ServiceModel = ExistingService & Readonly<{ position: Position; upda
 export type AttemptModel = Attempt & Readonly<{ price: Price }>;
 
 /** An event that users may see; claims of idempotency keys are not for them. */
-export type VisibleEventType = Exclude<EventType, 'IdempotencyKeyClaimed'>;
+export type VisibleEvent = Exclude<DomainEvent, IdempotencyEvent>;
 
 /** An event of the audit trail, which has no data until `load` reads it, or one at hand. */
 export type EventModel = Readonly<{
   id: string;
-  type: VisibleEventType;
+  type: VisibleEvent['type'];
   at: string;
   actor: Actor;
   subjectId: string;

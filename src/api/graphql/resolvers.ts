@@ -1,12 +1,52 @@
-import type { RequestContext } from '../context.ts';
-import { requireViewer } from './requireScope.ts';
+import { accounts } from './accounts.ts';
+import { billing } from './billing.ts';
+import { createJobMutations } from './createJobMutations.ts';
+import { createServiceMutations } from './createServiceMutations.ts';
+import { enumValues } from './enumValues.ts';
+import { events } from './events.ts';
+import type { Resolvers } from './generated/resolverTypes.ts';
+import { jobMutations } from './jobMutations.ts';
+import { jobs } from './jobs.ts';
+import { node } from './node.ts';
+import { outcomes } from './outcomes.ts';
+import { plans } from './plans.ts';
+import { scalars } from './scalars.ts';
+import { serviceMutations } from './serviceMutations.ts';
+import { services } from './services.ts';
+import { subscriptions } from './subscriptions/subscriptions.ts';
+import { system } from './system.ts';
+import { timedMutations } from './timedMutations.ts';
+import { tokenMutations } from './tokenMutations.ts';
 
+/** Every resolver of the contract, by area. */
 export const resolvers = {
+  ...scalars,
+  ...enumValues,
+  ...accounts,
+  ...plans,
+  ...services,
+  ...jobs,
+  ...outcomes,
+  ...events,
+  ...billing,
+  ...system,
+  ...node,
   Query: {
-    viewer: (_root: unknown, _arguments: unknown, request: RequestContext) => {
-      const viewer = requireViewer(request);
-      const { models } = request.services;
-      return { workspace: models.workspace(viewer.workspaceId), token: models.token(viewer.tokenId) };
-    },
+    ...accounts.Query,
+    ...plans.Query,
+    ...services.Query,
+    ...jobs.Query,
+    ...events.Query,
+    ...billing.Query,
+    ...system.Query,
+    ...node.Query,
   },
-};
+  Mutation: timedMutations({
+    ...tokenMutations,
+    ...createServiceMutations,
+    ...serviceMutations,
+    ...createJobMutations,
+    ...jobMutations,
+  }),
+  Subscription: subscriptions,
+} satisfies Resolvers;

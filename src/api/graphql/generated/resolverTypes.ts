@@ -145,7 +145,7 @@ export type CreateBuildPayload = {
 /** A job to be created. */
 export type CreateJobInput = {
   /** Variables to add to the service's, or to put in place of them. */
-  readonly environment?: ReadonlyArray<EnvironmentVariableInput>;
+  readonly environment: ReadonlyArray<EnvironmentVariableInput>;
   /** How long its processes have between TERM and KILL, in seconds: 0 to 600. Absent for the server's default. */
   readonly gracePeriodSeconds?: InputMaybe<Scalars['Int']['input']>;
   /**
@@ -174,7 +174,7 @@ export type CreateJobPayload = {
 /** A service to be made. */
 export type CreateServiceInput = {
   /** What its jobs find in their environment. */
-  readonly environment?: ReadonlyArray<EnvironmentVariableInput>;
+  readonly environment: ReadonlyArray<EnvironmentVariableInput>;
   /**
    * Makes a repeat harmless: the same key with the same input answers the same service again; with another input it is
    * `IDEMPOTENCY_CONFLICT`. 1 to 255 characters.
@@ -264,7 +264,7 @@ export type EnvironmentVariableInput = {
   /** Its name: letters, digits and `_`, not beginning with a digit. */
   readonly key: Scalars['String']['input'];
   /** Whether it is a secret: sealed at rest, masked in logs, never shown again. */
-  readonly secret?: Scalars['Boolean']['input'];
+  readonly secret: Scalars['Boolean']['input'];
   /** Its value. */
   readonly value: Scalars['String']['input'];
 };
@@ -841,8 +841,8 @@ export type MutationRevokeTokenArgs = {
  */
 export type MutationSetServiceEnvironmentArgs = {
   id: Scalars['ID']['input'];
-  removedKeys?: ReadonlyArray<Scalars['String']['input']>;
-  set?: ReadonlyArray<EnvironmentVariableInput>;
+  removedKeys: ReadonlyArray<Scalars['String']['input']>;
+  set: ReadonlyArray<EnvironmentVariableInput>;
 };
 
 
@@ -861,7 +861,7 @@ export type MutationSuspendServiceArgs = {
  */
 export type MutationWaitForJobArgs = {
   id: Scalars['ID']['input'];
-  timeoutSeconds?: Scalars['Int']['input'];
+  timeoutSeconds: Scalars['Int']['input'];
 };
 
 /** A thing with an id of its own. */

@@ -1,0 +1,47 @@
+import { isId } from '../../domain/ids.ts';
+import type { AuditFilter } from '../../ports/readModels.ts';
+import { auditedEvent, visibleData } from './eventModel.ts';
+import type { AuditFilter as AuditFilterInput, Resolvers } from './generated/resolverTypes.ts';
+import { timeRange } from './jobFilter.ts';
+import { pageRequest, toConnection } from './pagination.ts';
+import { requireScope } from './requireScope.ts';
+
+/** The audit trail: events and who caused them. */
+export const events = {
+  Query: {
+    auditLog: (_root, { filter, ...input }, request) => {
+      const { workspaceId } = requireScope(request, 'read');
+      const { models, commands } = request.services;
+      const page = pageRequest(input);
+      // An id that no token can have matches nothing, as one of another workspace does.
+      if (filter?.tokenId && !isId(filter.tokenId, 'tok')) return toConnection(emptyPage, page);
+      const { items, hasMore } = models.auditLog(workspaceId, auditFilter(filter), page);
+      const shown = items.map(({ cursor, item }) => ({
+        cursor,
+        item: auditedEvent(commands.eventStore, item),
+      }));
+      return toConnection({ items: shown, hasMore }, page);
+    },
+  },
+  Event: {
+    causationId: async ({ load }) => (await load()).metadata.causationId,
+    data: async ({ load }) => visibleData((await load()).data),
+  },
+  Actor: {
+    tokenId: (actor) => (actor.kind === 'token' ? actor.tokenId : null),
+    name: (actor, _input, { services }) =>
+      actor.kind === 'token' ? (services.models.token(actor.tokenId)?.name ?? actor.tokenId) : actor.name,
+  },
+} satisfies Resolvers;
+
+const emptyPage = { items: [], hasMore: false };
+
+function auditFilter(filter: AuditFilterInput | null | undefined): AuditFilter {
+  const tokenId = filter?.tokenId;
+  return {
+    subjectId: filter?.subjectId ?? undefined,
+    types: filter?.types ?? undefined,
+    tokenId: isId(tokenId, 'tok') ? tokenId : undefined,
+    at: timeRange(filter?.at),
+  };
+}
