@@ -6,7 +6,7 @@ export type RetryBounds = Readonly<{
   backoff: BackoffBounds;
   /** Ends the waiting, with its reason. */
   signal: AbortSignal;
-  /** No new try later than this; absent: as long as it takes. */
+  /** How long it may fail without a break; absent: as long as it takes. A try that lasts so long before it fails begins a new count. */
   withinMs?: number;
 }>;
 
@@ -19,14 +19,20 @@ export async function retryOperation<Result>(
   mayPass: (error: unknown) => boolean,
   { clock, backoff, signal, withinMs = Number.POSITIVE_INFINITY }: RetryBounds,
 ): Promise<Result> {
-  const deadlineMs = clock.nowMs() + withinMs;
-  for (let retry = 1; ; retry += 1) {
+  let retry = 0;
+  let failingSinceMs = clock.nowMs();
+  for (;;) {
     signal.throwIfAborted();
+    const triedMs = clock.nowMs();
     try {
       return await operation();
     } catch (error) {
+      const nowMs = clock.nowMs();
+      const isFirst = retry === 0 || nowMs - triedMs >= withinMs;
+      if (isFirst) failingSinceMs = nowMs;
+      retry = isFirst ? 1 : retry + 1;
       const waitMs = backoffMs(retry, backoff);
-      if (!mayPass(error) || clock.nowMs() + waitMs > deadlineMs) throw error;
+      if (!mayPass(error) || nowMs + waitMs > failingSinceMs + withinMs) throw error;
       await clock.sleep(waitMs, signal);
     }
   }

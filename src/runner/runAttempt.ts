@@ -11,6 +11,7 @@ import {
 import { SecretBoxError } from '../ports/secretBox.ts';
 import { followContainer } from './followContainer.ts';
 import type { LoadedJob } from './loadJob.ts';
+import { createSecretMask, maskSecrets } from './logs/secretMask.ts';
 import type { AttemptEnd } from './outcomeOf.ts';
 import { retryOperation } from './retryOperation.ts';
 import type { HeldJob, Report, RunJobDependencies, RunJobOptions } from './runJob.ts';
@@ -52,8 +53,10 @@ export async function runAttempt(
       withinMs: options.leaseSeconds * 1000,
     });
   let containerId = attempt.containerId;
+  let secretValues: readonly string[] = [];
   try {
     const opened = openEnvironment(dependencies.secrets, loaded.job.snapshot.environment);
+    secretValues = opened.secretValues;
     containerId ??= await persist(() =>
       engine.create(containerSpec(inHand, opened.values, options), held.signal),
     );
@@ -62,14 +65,14 @@ export async function runAttempt(
     const reported = await reportStart(inHand, containerId, startedAt, report);
     if (reported === 'refused') return { ended: 'superseded', containerId };
     observeQueueTime(inHand, startedAt, dependencies);
-    const container = { containerId, startedAt, secretValues: opened.secretValues, persist };
+    const container = { containerId, startedAt, secretValues, persist };
     return {
       ended: { kind: 'exited', end: await followContainer(inHand, container, dependencies, options) },
       containerId,
     };
   } catch (error) {
     held.signal.throwIfAborted();
-    return { ended: endByError(error, containerId, options), containerId };
+    return { ended: endByError(error, containerId, secretValues, options), containerId };
   }
 }
 
@@ -140,17 +143,20 @@ function containerSpec(
 function endByError(
   error: unknown,
   containerId: string | null,
+  secretValues: readonly string[],
   { runnerId, leaseSeconds }: RunJobOptions,
 ): AttemptEnd {
+  // An engine may well quote what it was given.
+  const said = error instanceof Error ? maskSecrets(createSecretMask(secretValues), error.message) : '';
   if (error instanceof ImageUnavailableError || error instanceof ContainerStartError) {
-    return { kind: 'startFailed', message: error.message };
+    return { kind: 'startFailed', message: said };
   }
   if (error instanceof SecretBoxError) {
     return { kind: 'startFailed', message: 'its secret variables cannot be opened with the key at hand' };
   }
   if (error instanceof ContainerNotFoundError) return { kind: 'lost', runnerId };
   if (error instanceof EngineUnavailableError) {
-    const message = `the container engine did not answer within ${leaseSeconds} s: ${error.message}`;
+    const message = `the container engine did not answer within ${leaseSeconds} s: ${said}`;
     return containerId === null ? { kind: 'startFailed', message } : { kind: 'lost', runnerId };
   }
   throw error;

@@ -55,6 +55,24 @@ describe('retryOperation', () => {
     expect(calls()).toBe(2);
   });
 
+  it('counts the time from the first failure, however long the call had gone well', async () => {
+    const clock = manualClock();
+    const signal = new AbortController().signal;
+    let calls = 0;
+    const operation = async () => {
+      calls += 1;
+      if (calls % 2 === 1) await clock.sleep(1_000_000);
+      if (calls < 5) throw new Error(`failure ${calls}`);
+      return 'done';
+    };
+    const result = retryOperation(operation, () => true, { clock, backoff, signal, withinMs: 100 });
+    for (const ms of [1_000_000, 10, 20, 1_000_000, 10, 20, 1_000_000]) {
+      await new Promise(setImmediate);
+      clock.advance(ms);
+    }
+    expect(await result).toBe('done');
+  });
+
   it('ends with the reason of its signal, also while it waits', async () => {
     const { operation, calls } = failing(100);
     const stopping = new AbortController();
