@@ -181,7 +181,10 @@ await describeWithDocker(
       });
       const { job } = await watched;
       expect(job).toMatchObject({ status: 'CANCELED', outcome: { kind: 'CANCELED' } });
-      expect((await log).map(({ text }) => text)).toEqual(['up', 'stopping']);
+      const printed = (await log).map(({ text }) => text);
+      // A shell may say of its own that it was terminated.
+      expect(printed.slice(0, 2)).toEqual(['up', 'stopping']);
+      expect(printed).not.toContain('never');
       const again = await client.request<{ cancelJob: { job: { status: string } } }>(
         'mutation ($id: ID!) { cancelJob(id: $id) { job { status } } }',
         { id },
