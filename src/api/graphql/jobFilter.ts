@@ -29,6 +29,7 @@ export function serviceIds(ids: readonly string[] | null | undefined): readonly 
   return ids.filter((id) => isId(id, 'srv', 'crn'));
 }
 
+/** The order asked for, or the newest first. It is no default of the contract: graphql-tools leaves enums in those untranslated. */
 export function jobOrder(order: JobOrderInput | null | undefined): JobOrder {
   return order ?? { field: 'createdAt', direction: 'desc' };
 }

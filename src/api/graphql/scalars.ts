@@ -51,7 +51,20 @@ const long = new GraphQLScalarType<number, number>({
     Number.isSafeInteger(value) ? Number(value) : refuse('Long: wanted a whole number of up to 53 bits.'),
 });
 
-export const scalars = { DateTime: dateTime, Date: date, Position: position, JSON: json, Long: long };
+export const scalars = {
+  DateTime: asDescribed(dateTime),
+  Date: asDescribed(date),
+  Position: asDescribed(position),
+  JSON: asDescribed(json),
+  Long: asDescribed(long),
+};
+
+/** graphql-tools would put even an absent description in place of the contract's. */
+function asDescribed<Input, Output>(scalar: GraphQLScalarType<Input, Output>): typeof scalar {
+  Reflect.deleteProperty(scalar, 'description');
+  Reflect.deleteProperty(scalar, 'specifiedByURL');
+  return scalar;
+}
 
 function asText(name: string): (value: unknown) => string {
   return (value) => {

@@ -1,5 +1,5 @@
-import type { BuildState } from '../../domain/service.ts';
-import { lastSuccessfulBuild } from '../../domain/service.ts';
+import { mergeEnvironment } from '../../domain/environment.ts';
+import { type BuildState, lastSuccessfulBuild } from '../../domain/service.ts';
 import type { Resolvers } from './generated/resolverTypes.ts';
 import { jobOrder } from './jobFilter.ts';
 import { pageRequest, toConnection } from './pagination.ts';
@@ -27,6 +27,7 @@ export const services = {
     id: ({ serviceId }) => serviceId,
     type: ({ serviceType }) => serviceType,
     plan: ({ planId }, _input, request) => request.services.plans.find(({ id }) => id === planId) ?? null,
+    environment: ({ environment }) => mergeEnvironment([], environment),
     builds: ({ builds }) => builds.toReversed(),
     lastSuccessfulBuild: ({ builds }) => lastSuccessfulBuild(builds) ?? null,
     jobs: ({ serviceId }, { statuses, orderBy, ...input }, request) => {
