@@ -23,10 +23,7 @@ export function runRules(): void {
   });
 
   it('adds nothing of its own to what the command writes', async () => {
-    expect(await run('sh -c "kill -KILL \\$\\$" 2>/dev/null; kill -KILL $$')).toMatchObject({
-      stdout: '',
-      stderr: '',
-    });
+    expect(await run('kill -KILL $$')).toMatchObject({ stdout: '', stderr: '' });
   });
 
   it('hands the start command to the shell as it is', async () => {

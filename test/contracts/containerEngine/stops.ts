@@ -55,8 +55,8 @@ export function stopRules(): void {
 
   it('kills what is left when the grace is over', async () => {
     const { engine } = opened();
-    const deaf = 'trap "" TERM; echo deaf; while :; do sleep 0.1; done';
-    const containerId = await begin(`sh -c '${deaf}' & sh -c '${deaf}'`);
+    const deaf = 'echo deaf; while :; do sleep 0.1; done';
+    const containerId = await begin(`trap "" TERM; sh -c '${deaf}' & ${deaf}`);
     await untilPrinted(engine, containerId, 'deaf\ndeaf');
     const startMs = performance.now();
     await engine.stop(containerId, 700);

@@ -1,0 +1,101 @@
+import { access, readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { JobId } from '../../domain/ids.ts';
+import type { ContainerSpec, FoundContainer } from '../../ports/containerEngine.ts';
+
+/**
+ * What one container is on disk; all of it is found again after a crash, and none of it is a secret:
+ *
+ * - `work/`, `tmp/`: the command's own folders; `stdout`, `stderr`: what it wrote;
+ * - `pid`: made by the wrapper before it runs the command, and by no one twice: it is what makes the command run once;
+ * - `exit`: the command's exit status, written by the wrapper as its last act.
+ */
+export type ContainerFolder = Readonly<{
+  path: string;
+  work: string;
+  temporary: string;
+  stdout: string;
+  stderr: string;
+  pid: string;
+  exit: string;
+}>;
+
+/** What the files say; whether the process lives is another question. `unclear`: the wrapper was cut off in the act of writing. */
+export type RecordedState =
+  | Readonly<{ status: 'absent' }>
+  | Readonly<{ status: 'created' }>
+  | Readonly<{ status: 'started'; startedAt: string; wrapperPid: number | null }>
+  | Readonly<{
+      status: 'ended';
+      startedAt: string;
+      wrapperPid: number | null;
+      exitCode: number;
+      finishedAt: string;
+    }>;
+
+const idPattern = /^oneoff-(job-[0-9a-v]{20})-([1-9][0-9]*)$/;
+
+export function containerIdFor({ jobId, attempt }: ContainerSpec): string {
+  return `oneoff-${jobId}-${attempt}`;
+}
+
+/** Undefined for what is no container's id: no path is ever made of it. */
+export function containerFolder(root: string, containerId: string): ContainerFolder | undefined {
+  if (!idPattern.test(containerId)) return undefined;
+  const path = join(root, containerId);
+  const inside = (name: string) => join(path, name);
+  return {
+    path,
+    work: inside('work'),
+    temporary: inside('tmp'),
+    stdout: inside('stdout'),
+    stderr: inside('stderr'),
+    pid: inside('pid'),
+    exit: inside('exit'),
+  };
+}
+
+export async function listContainerFolders(root: string): Promise<readonly FoundContainer[]> {
+  const names = await readdir(root).catch(emptyIfMissing);
+  return names.flatMap((name) => {
+    const [, jobId, attempt] = idPattern.exec(name) ?? [];
+    return jobId ? [{ containerId: name, jobId: jobId as JobId, attempt: Number(attempt) }] : [];
+  });
+}
+
+export async function readRecordedState(folder: ContainerFolder): Promise<RecordedState> {
+  // `exit` first: the wrapper writes it last, so what is found with it is final.
+  const exit = await readRecord(folder.exit);
+  const pid = await readRecord(folder.pid);
+  if (!pid) {
+    const isThere = await access(folder.path).then(() => true, falseIfMissing);
+    return { status: isThere ? 'created' : 'absent' };
+  }
+  const wrapperPid = pid.number;
+  if (exit?.number == null) return { status: 'started', startedAt: pid.writtenAt, wrapperPid };
+  const { number: exitCode, writtenAt: finishedAt } = exit;
+  return { status: 'ended', startedAt: pid.writtenAt, wrapperPid, exitCode, finishedAt };
+}
+
+type Record = Readonly<{ number: number | null; writtenAt: string }>;
+
+/** A number with its line end; without the line end it was not written to its end, and counts for nothing. */
+async function readRecord(path: string): Promise<Record | undefined> {
+  try {
+    const [text, { mtime }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
+    return { number: /^\d+\n$/.test(text) ? Number(text) : null, writtenAt: mtime.toISOString() };
+  } catch (error) {
+    falseIfMissing(error);
+    return undefined;
+  }
+}
+
+function falseIfMissing(error: unknown): false {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+  throw error;
+}
+
+function emptyIfMissing(error: unknown): readonly string[] {
+  falseIfMissing(error);
+  return [];
+}

@@ -1,0 +1,60 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import type { LogChunk } from '../../ports/containerEngine.ts';
+
+export type OutputFiles = Readonly<{ stdout: string; stderr: string }>;
+
+export type FollowOutput = Readonly<{
+  files: OutputFiles;
+  skip: Readonly<{ stdoutBytes: number; stderrBytes: number }>;
+  signal: AbortSignal;
+  /** Whether nothing will be written any more. */
+  hasEnded: () => Promise<boolean>;
+  /** Answers after so long, or earlier where the end is known earlier. */
+  pause: (ms: number) => Promise<void>;
+  now: () => string;
+}>;
+
+const readBytes = 64 * 1024;
+const firstPollMs = 5;
+const longestPollMs = 50;
+
+/**
+ * Both files from where `skip` says, as they grow, until `hasEnded` and all is read, or `signal` aborts. The order within a
+ * stream is the order of writing; that between the streams is the order of reading, for the files do not tell more.
+ */
+export async function* followOutput(options: FollowOutput): AsyncGenerator<LogChunk> {
+  const { files, skip, signal } = options;
+  await using stdout = await tail('stdout', files.stdout, skip.stdoutBytes);
+  await using stderr = await tail('stderr', files.stderr, skip.stderrBytes);
+  let pollMs = firstPollMs;
+  while (!signal.aborted) {
+    // Asked before the reading: what is written between the two is read in the next round.
+    const hasEnded = await options.hasEnded();
+    let isIdle = true;
+    for (const output of [stdout, stderr]) {
+      for (let bytes = await output.read(); bytes && !signal.aborted; bytes = await output.read()) {
+        isIdle = false;
+        yield { stream: output.stream, at: options.now(), bytes };
+        if (!hasEnded) break;
+      }
+    }
+    if (hasEnded) return;
+    if (isIdle) await options.pause(pollMs);
+    pollMs = isIdle ? Math.min(longestPollMs, pollMs * 2) : firstPollMs;
+  }
+}
+
+type Tail = Readonly<{ stream: LogChunk['stream']; read: () => Promise<Buffer | undefined> }> &
+  AsyncDisposable;
+
+async function tail(stream: LogChunk['stream'], path: string, skipBytes: number): Promise<Tail> {
+  const file: FileHandle = await open(path, 'r');
+  let position = skipBytes;
+  const read = async () => {
+    const buffer = Buffer.allocUnsafe(readBytes);
+    const { bytesRead } = await file.read(buffer, 0, readBytes, position);
+    position += bytesRead;
+    return bytesRead === 0 ? undefined : buffer.subarray(0, bytesRead);
+  };
+  return { stream, read, [Symbol.asyncDispose]: () => file.close() };
+}
