@@ -42,8 +42,8 @@ export type DockerEngineOptions = Readonly<{
   connection: DockerConnection;
   /** Written on every container. Two installations on one engine never see each other's. */
   installationId: string;
-  limits?: Partial<DockerEngineLimits>;
-}>;
+}> &
+  Partial<DockerEngineLimits>;
 
 const pingTimeoutMs = 5_000;
 
@@ -66,7 +66,7 @@ const containerList = z.array(
  */
 export function createDockerEngine(options: DockerEngineOptions): ContainerEngine {
   const { installationId } = options;
-  const limits: DockerEngineLimits = { ...defaultDockerLimits, ...options.limits };
+  const limits: DockerEngineLimits = { ...defaultDockerLimits, ...options };
   const api = createDockerApi(options.connection);
   const starting = new Map<string, Promise<Readonly<{ startedAt: string }>>>();
   let knownInfo: Info | undefined;
