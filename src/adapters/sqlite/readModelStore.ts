@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { type Position, startPosition } from '../../domain/events.ts';
 import {
@@ -85,17 +85,28 @@ function rowAccess(tables: ReadonlyMap<string, ReadModelTable>) {
   return { read, change };
 }
 
+/**
+ * A file with another fingerprint is removed. A damaged one is put aside, since nobody can tell any more what it was; and one that holds
+ * something else is left alone, for it may be somebody's only copy.
+ */
 function openReadModels(options: SqliteReadModelStoreOptions): DatabaseSync {
+  const { path, fingerprint } = options;
   try {
-    const database = openDatabase(options.path, { synchronous: 'NORMAL' });
-    if (storedFingerprint(database) === options.fingerprint) return database;
+    const database = openDatabase(path, { synchronous: 'NORMAL' });
+    if (storedFingerprint(database) === fingerprint) return database;
     database.close();
+    for (const suffix of fileSuffixes) rmSync(`${path}${suffix}`, { force: true });
   } catch (error) {
     if (!isDamage(error)) throw error;
+    for (const suffix of fileSuffixes) {
+      if (existsSync(`${path}${suffix}`)) renameSync(`${path}${suffix}`, `${path}.damaged${suffix}`);
+    }
   }
-  for (const suffix of ['', '-wal', '-shm']) rmSync(`${options.path}${suffix}`, { force: true });
   return makeReadModels(options);
 }
+
+/** The file, its write-ahead log, and the index of that. */
+const fileSuffixes = ['', '-wal', '-shm'];
 
 function makeReadModels({ path, tables, fingerprint }: SqliteReadModelStoreOptions): DatabaseSync {
   const database = openDatabase(path, { synchronous: 'NORMAL' });
@@ -107,10 +118,16 @@ function makeReadModels({ path, tables, fingerprint }: SqliteReadModelStoreOptio
   return database;
 }
 
+/** Undefined where the file is new. Closes `database` before it throws. */
 function storedFingerprint(database: DatabaseSync): unknown {
   try {
-    const hasState = `SELECT 1 FROM sqlite_schema WHERE name = 'read_model_state'`;
-    if (database.prepare(hasState).get() === undefined) return undefined;
+    const names = database.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).all();
+    if (names.length === 0) return undefined;
+    if (!names.some(({ name }) => name === 'read_model_state')) {
+      throw new Error(
+        `${database.location()} is not a file of read models: its tables are of something else`,
+      );
+    }
     return database.prepare('SELECT fingerprint FROM read_model_state').get()?.fingerprint;
   } catch (error) {
     database.close();
