@@ -51,11 +51,10 @@ async function dockerEngine({
   return createDockerEngine({
     connection,
     installationId,
-    limits: {
-      requestTimeoutMs,
-      pullTimeoutMs: imagePullTimeoutSeconds * 1000,
-      maxLogBytes: 4 * config.logCapBytes,
-    },
+    requestTimeoutMs,
+    pullTimeoutMs: imagePullTimeoutSeconds * 1000,
+    // Each line costs the engine some bytes beside its text: twice the cap is room for a log of short lines.
+    maxLogBytes: 2 * config.logCapBytes,
   });
 }
 

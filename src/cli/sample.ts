@@ -32,7 +32,7 @@ type JobShown = Readonly<{
 /** Makes the sample service and runs one job of it through the API, and prints what happens as it happens. Throws what the API answers. */
 export async function runSample(options: SampleOptions): Promise<void> {
   const { client, image, print } = options;
-  print(`Sample: a service from the image ${image}.`);
+  print(`Sample: a service from the image ${image}, which is looked for and pulled if it is absent …`);
   const serviceId = await createSampleService(client, image);
   const build = await buildResult(client, serviceId);
   if (build.status !== 'SUCCEEDED') {
@@ -127,10 +127,10 @@ async function printStatus(client: ApiClient, jobId: string, print: (line: strin
     if (status === shown) continue;
     shown = status;
     if (outcome === null) print(`  ${status}`);
-    else
-      print(
-        `  ${status}: ${outcome.summary} after ${(runMs / 1000).toFixed(3)} s, cost ${cost.amount} ${cost.currency}`,
-      );
-    if (outcome !== null && isolationNote !== null) print(`  ${isolationNote}`);
+    else {
+      print(`  ${status} after ${(runMs / 1000).toFixed(3)} s, cost ${cost.amount} ${cost.currency}`);
+      if (status !== 'SUCCEEDED') print(`  ${outcome.summary}`);
+      if (isolationNote !== null) print(`  ${isolationNote}`);
+    }
   }
 }

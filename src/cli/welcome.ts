@@ -6,9 +6,9 @@ export function engineLines(engines: readonly ContainerEngine[]): readonly strin
   if (first === undefined) return [];
   if (first.kind !== 'process') return [`Jobs run in containers: ${first.description}`];
   return [
-    '*** NO ISOLATION: no container engine was found, so jobs run as local processes of this user, with all',
-    '*** of its rights and without limits on memory or CPU. Run only commands that you trust. To run jobs in',
-    '*** containers, start Docker (or set DOCKER_HOST) and start oneoff again.',
+    '*** NO ISOLATION: jobs run as local processes of this user, with all of its rights and without limits on',
+    '*** memory or CPU. Run only commands that you trust. For containers, start Docker (or set DOCKER_HOST), leave',
+    '*** ONEOFF_ENGINE unset, and start oneoff again.',
   ];
 }
 

@@ -14,7 +14,7 @@ it('makes a workspace, a token and a sample at the first start, and none of them
   expect(first).toContain('NO ISOLATION');
   expect(first).toMatch(/ {2}PENDING|RUNNING/);
   expect(first).toContain('  | step 3 of 3');
-  expect(first).toMatch(/SUCCEEDED: .* cost 0\.\d{9} USD/);
+  expect(first).toMatch(/SUCCEEDED after .* cost 0\.\d{9} USD/);
   expect(first).toContain(server.token());
   expect(first).not.toContain('\u001b');
   expect(await server.end('SIGTERM')).toBe(0);

@@ -55,13 +55,13 @@ export async function serverProcess(
     started.stderr.on('data', (bytes: Buffer) => {
       logs += bytes.toString();
     });
-    await eventually(
-      async () => {
-        if (started.exitCode !== null) throw new Error(`the server ended with ${started.exitCode}: ${logs}`);
-        return (await fetch(`${url}/ready`)).ok;
-      },
-      { deadlineMs: 60_000 },
-    );
+    const exited = once(started, 'exit').then(() => {
+      throw new Error(`the server ended with ${started.exitCode}: ${logs}`);
+    });
+    const ready = eventually(() => fetch(`${url}/ready`).then(({ ok }) => ok && started.exitCode === null), {
+      deadlineMs: 60_000,
+    });
+    await Promise.race([ready, exited]);
   };
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
     if (child === undefined) throw new Error('the server was not started');
