@@ -55,11 +55,15 @@ describe('POST /graphql', () => {
   });
 
   test.each([
-    ['{ hello', 'GRAPHQL_PARSE_FAILED'],
-    ['{ nothing }', 'GRAPHQL_VALIDATION_FAILED'],
-    [`{ ${'hello '.repeat(300)}}`, 'GRAPHQL_PARSE_FAILED'],
-    ['{ nested { nested { nested { nested { nested { leaf } } } } } }', 'QUERY_TOO_COMPLEX'],
-  ])('refuses %.20s as %s', async (query, code) => {
+    ['no GraphQL', '{ hello', 'GRAPHQL_PARSE_FAILED'],
+    ['not of the schema', '{ nothing }', 'GRAPHQL_VALIDATION_FAILED'],
+    ['longer than queryTokens', `{ ${'hello '.repeat(300)}}`, 'GRAPHQL_PARSE_FAILED'],
+    [
+      'deeper than queryDepth',
+      '{ nested { nested { nested { nested { nested { leaf } } } } } }',
+      'QUERY_TOO_COMPLEX',
+    ],
+  ])('refuses a query that is %s', async (_, query, code) => {
     const { status, body } = await api.post(query);
     expect(status).toBe(400);
     expect(body.errors?.[0]?.extensions.code).toBe(code);
