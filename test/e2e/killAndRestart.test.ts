@@ -23,6 +23,11 @@ type Shown = {
 /** How often each job's command was started, as told by something that is not oneoff. */
 type Witness = (startedAt: number) => Promise<ReadonlyMap<string, number>>;
 
+/** A random moment, not a wait for anything: the point is that it comes at a bad time. */
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
 function itSurvivesKills(
   engine: 'docker' | 'process',
   image: string,
@@ -49,6 +54,7 @@ function itSurvivesKills(
       'mutation ($input: CreateServiceInput!) { createService(input: $input) { service { id } } }',
       { input: { name: 'killed', type: 'BACKGROUND_WORKER', planId: 'plan-srv-006', image } },
     );
+    const sleeps = Array.from({ length: jobs }, () => Math.floor(random() * 10));
     const acknowledged = new Map<number, string>();
     const create = async (index: number): Promise<void> => {
       const { createJob } = await client().request<{ createJob: { job: { id: string } } }>(
@@ -56,7 +62,7 @@ function itSurvivesKills(
         {
           input: {
             serviceId: service.createService.service.id,
-            startCommand: `${command}; sleep 0.${Math.floor(random() * 10)}; echo end`,
+            startCommand: `${command}; sleep 0.${sleeps[index]}; echo end`,
             idempotencyKey: `job ${index}`,
           },
         },
@@ -67,12 +73,13 @@ function itSurvivesKills(
     };
     const killer = (async () => {
       for (let kill = 0; kill < kills; kill += 1) {
-        await new Promise((resolve) => setTimeout(resolve, 100 + random() * 900));
+        await pause(100 + random() * 900);
         await server.end('SIGKILL');
         await server.start();
       }
     })();
     for (let index = 0; index < jobs; index += 1) {
+      await pause(random() * 400);
       // A client whose request was cut off does not know whether it was heard, so it asks again with the same key.
       await eventually(() => create(index).then(() => true), { deadlineMs: 60_000 });
     }
