@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeWithDocker, testImage } from '../support/docker.ts';
-import { startedContainers } from '../support/dockerWitness.ts';
+import { type StartWitness, witnessStarts } from '../support/dockerWitness.ts';
 import { eventually } from '../support/eventually.ts';
 import { graphqlClient } from '../support/graphqlClient.ts';
 import { seededRandom } from '../support/seededRandom.ts';
@@ -21,7 +21,7 @@ type Shown = {
 };
 
 /** How often each job's command was started, as told by something that is not oneoff. */
-type Witness = (startedAt: number) => Promise<ReadonlyMap<string, number>>;
+type Witness = () => Promise<StartWitness>;
 
 /** A random moment, not a wait for anything: the point is that it comes at a bad time. */
 function pause(ms: number): Promise<void> {
@@ -48,7 +48,7 @@ function itSurvivesKills(
   it(`ends each of ${jobs} jobs once and starts none twice, killed ${kills} times`, async () => {
     const { random, seed } = seededRandom();
     console.log(`kill -9 with ${engine}: seed ${seed}`);
-    const startedAt = Date.now();
+    const witnessed = await witness();
     const client = () => graphqlClient(server.url, server.token());
     const service = await client().request<{ createService: { service: { id: string } } }>(
       'mutation ($input: CreateServiceInput!) { createService(input: $input) { service { id } } }',
@@ -98,7 +98,8 @@ function itSurvivesKills(
     );
     expect(new Set(shown.map(({ id }) => id))).toEqual(new Set(acknowledged.values()));
     expect(shown).toHaveLength(jobs);
-    const starts = await witness(startedAt);
+    const starts = witnessed.starts();
+    witnessed.close();
     for (const { id, status, events, logs } of shown) {
       const types = events.map(({ type }) => type);
       expect(types.filter((type) => type === 'JobFinished')).toHaveLength(1);
@@ -117,7 +118,7 @@ function itSurvivesKills(
 }
 
 await describeWithDocker('kill -9 of the server, with containers', (connection) => {
-  itSurvivesKills('docker', testImage, 'echo begin', (sinceMs) => startedContainers(connection, sinceMs));
+  itSurvivesKills('docker', testImage, 'echo begin', () => witnessStarts(connection));
 });
 
 describe('kill -9 of the server, with local processes', () => {
@@ -125,8 +126,9 @@ describe('kill -9 of the server, with local processes', () => {
   afterAll(() => rmSync(marks, { recursive: true }));
   const command = `echo started >> ${marks}/$ONEOFF_JOB_ID; echo begin`;
 
-  itSurvivesKills('process', 'any', command, async () => {
+  const starts = () => {
     const marked = readdirSync(marks).map((id) => [id, readFileSync(join(marks, id), 'utf8')] as const);
     return new Map(marked.map(([id, text]) => [id, text.split('\n').length - 1]));
-  });
+  };
+  itSurvivesKills('process', 'any', command, async () => ({ starts, close: () => undefined }));
 });

@@ -1,24 +1,29 @@
-import { text } from 'node:stream/consumers';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import type { DockerConnection } from '../../src/adapters/docker/dockerConnection.ts';
 import { dockerode } from './docker.ts';
 
-/** How often the engine itself says that it started a container of each job, since `sinceMs`. */
-export async function startedContainers(
-  connection: DockerConnection,
-  sinceMs: number,
-): Promise<ReadonlyMap<string, number>> {
+export type StartWitness = Readonly<{ starts: () => ReadonlyMap<string, number>; close: () => void }>;
+
+/** Counts how often the engine itself says that it starts a container of each job, from now on. */
+export async function witnessStarts(connection: DockerConnection): Promise<StartWitness> {
   const stream = await dockerode(connection).getEvents({
-    since: Math.floor(sinceMs / 1000),
-    until: Math.floor(Date.now() / 1000) + 1,
     filters: JSON.stringify({ type: ['container'], event: ['start'], label: ['oneoff.job'] }),
   });
   const starts = new Map<string, number>();
-  for (const line of (await text(stream)).split('\n').filter((each) => each !== '')) {
+  const lines = createInterface({ input: stream as Readable });
+  lines.on('line', (line) => {
     const event = JSON.parse(line) as { Actor: { Attributes: Record<string, string> } };
     const jobId = event.Actor.Attributes['oneoff.job'] ?? '';
     starts.set(jobId, (starts.get(jobId) ?? 0) + 1);
-  }
-  return starts;
+  });
+  return {
+    starts: () => starts,
+    close: () => {
+      lines.close();
+      (stream as Readable).destroy();
+    },
+  };
 }
 
 /** The names of the containers that there are for these jobs. */
