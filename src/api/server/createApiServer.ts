@@ -84,6 +84,12 @@ function createHttpServer({ services, maxConnections, requestTimeoutMs }: ApiSer
   const server = fastify({
     bodyLimit: services.limits.requestBytes,
     requestTimeout: requestTimeoutMs,
+    http: {
+      // Node exchanges the two time-outs when that of the headers, 60 s by itself, is the longer one.
+      headersTimeout: requestTimeoutMs,
+      // Node looks for requests that are late as seldom as every 30 s unless told.
+      connectionsCheckingInterval: Math.ceil(requestTimeoutMs / 2),
+    },
     requestIdHeader: false,
     genReqId: ({ headers }) => correlationIdOf(headers),
   });
