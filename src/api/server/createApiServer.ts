@@ -63,6 +63,10 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   await serveWebPages(server, options.webFolder);
   const stopApollo = await serveGraphqlOverHttp(server, options);
   acceptUpgrades(server, webSockets);
+  server.addHook('onSend', async (_request, reply) => {
+    // Else a client that keeps its connection alive would keep the server from closing.
+    if (closing !== undefined) reply.header('connection', 'close');
+  });
 
   return {
     listen: async () => {

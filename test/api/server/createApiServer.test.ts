@@ -114,8 +114,9 @@ describe('a server', () => {
 });
 
 describe('closing', () => {
-  test('lets a request in flight finish, and takes no new one', async () => {
-    api = await startApiServer();
+  test('lets a request in flight finish, takes no new one, and waits for nothing else', async () => {
+    api = await startApiServer({ shutdownMs: 25_000 });
+    const closedMs = performance.now();
     const answer = api.post('{ wait }');
     await eventually(() => api.sources.opened === 1);
     const closed = api.server.close();
@@ -128,6 +129,7 @@ describe('closing', () => {
     api.sources.release();
     expect((await answer).body).toEqual({ data: { wait: 'released' } });
     await closed;
+    expect(performance.now() - closedMs).toBeLessThan(20_000);
     expect(api.sources.aborted).toBe(0);
   });
 
