@@ -12,6 +12,8 @@ export type TableDefinition = Readonly<{
   primaryKey: readonly string[];
   /** Each a list of columns, in order; `desc` order needs no index of its own. */
   indexes: readonly (readonly string[])[];
+  /** The same, but without the rows whose first column is null: for what few rows have. */
+  sparseIndexes?: readonly (readonly string[])[];
 }>;
 
 export type Cell = string | number | bigint | null | object;

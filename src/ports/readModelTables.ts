@@ -89,6 +89,17 @@ export const openJobsTable: TableDefinition = {
   ],
 };
 
+/**
+ * The least and the most time that lies between two of the times of a workspace's jobs, over all jobs that have both. A range of one
+ * time so bounds the other, exactly, even where clocks differ: a list ordered by one is not read far beyond a range of the other.
+ */
+export const jobSpansTable: TableDefinition = {
+  name: 'job_spans',
+  columns: { workspace_id: 'text', earlier: 'text', later: 'text', least_ms: 'integer', most_ms: 'integer' },
+  primaryKey: ['workspace_id', 'earlier', 'later'],
+  indexes: [],
+};
+
 export const jobCountsTable: TableDefinition = {
   name: 'job_counts',
   columns: { status: 'text', jobs: 'integer' },
@@ -174,7 +185,7 @@ export const auditTable: TableDefinition = {
   primaryKey: ['position'],
   indexes: [
     ['workspace_id', 'type', 'at_ms', 'position'],
-    ['workspace_id', 'token_id', 'type', 'at_ms', 'position'],
     ['subject_id', 'workspace_id', 'at_ms', 'position'],
   ],
+  sparseIndexes: [['token_id', 'workspace_id', 'type', 'at_ms', 'position']],
 };

@@ -3,14 +3,20 @@ import { evolveJob, isFinished, type JobStatus, job, openAttempt } from '../doma
 import { jobEventSchemas } from '../domain/jobEvents.ts';
 import type { Change, Row, RowReader } from '../ports/readModelStore.ts';
 import type { JobView } from '../ports/readModels.ts';
-import { jobCountsTable, jobsTable, notYetMs, openJobsTable } from '../ports/readModelTables.ts';
+import {
+  jobCountsTable,
+  jobSpansTable,
+  jobsTable,
+  notYetMs,
+  openJobsTable,
+} from '../ports/readModelTables.ts';
 import { noChanges, type Projection, put, remove } from './projection.ts';
 
-/** Jobs, those of them that are open, and how many there are of each status. */
+/** Jobs, those of them that are open, how many there are of each status, and how far their times lie apart. */
 export const jobsProjection: Projection<JobEvent> = {
   name: 'jobs',
   version: 1,
-  tables: [jobsTable, openJobsTable, jobCountsTable],
+  tables: [jobsTable, openJobsTable, jobCountsTable, jobSpansTable],
   handles: Object.keys(jobEventSchemas) as readonly EventType[],
   project: projectJob,
 };
@@ -27,7 +33,13 @@ function projectJob(event: RecordedEvent<JobEvent>, read: RowReader): readonly C
     position,
     createdBy: before?.createdBy ?? event.metadata.actor,
   };
-  return [put(jobsTable, jobRow(view)), openJob(view), ...countChanges(before?.status, view.status, read)];
+  const row = jobRow(view);
+  return [
+    put(jobsTable, row),
+    openJob(view),
+    ...countChanges(before?.status, view.status, read),
+    ...spanChanges(row, read),
+  ];
 }
 
 function jobRow(view: JobView): Row {
@@ -61,4 +73,24 @@ function countChanges(from: JobStatus | undefined, to: JobStatus, read: RowReade
     return put(jobCountsTable, { status, jobs });
   };
   return from === undefined ? [changed(to, 1)] : [changed(from, -1), changed(to, 1)];
+}
+
+const spans = [
+  ['created_at_ms', 'started_at_ms'],
+  ['created_at_ms', 'finished_at_ms'],
+  ['started_at_ms', 'finished_at_ms'],
+] as const;
+
+function spanChanges(job: Row, read: RowReader): readonly Change[] {
+  return spans.flatMap(([earlier, later]) => {
+    const [from, to] = [Number(job[earlier]), Number(job[later])];
+    if (from === notYetMs || to === notYetMs) return [];
+    const known = read(jobSpansTable.name, [String(job.workspace_id), earlier, later]);
+    const least_ms = Math.min(to - from, Number(known?.least_ms ?? to - from));
+    const most_ms = Math.max(to - from, Number(known?.most_ms ?? to - from));
+    if (known?.least_ms === least_ms && known.most_ms === most_ms) return [];
+    return [
+      put(jobSpansTable, { workspace_id: String(job.workspace_id), earlier, later, least_ms, most_ms }),
+    ];
+  });
 }

@@ -79,12 +79,18 @@ export function within(column: string, { from, to }: RangeMs): readonly Conditio
   return [...above(`+${column}`, from), ...below(`+${column}`, to)];
 }
 
-/** `range` in milliseconds. */
+/** `range` in milliseconds. Throws `RangeError` for what is not an instant. */
 export function rangeMs({ from, to }: TimeRange = {}): RangeMs {
   return {
-    ...(from !== undefined && { from: Date.parse(from) }),
-    ...(to !== undefined && { to: Date.parse(to) }),
+    ...(from !== undefined && { from: instantMs(from) }),
+    ...(to !== undefined && { to: instantMs(to) }),
   };
+}
+
+function instantMs(text: string): number {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) throw new RangeError(`got ${text}, wanted an instant in ISO-8601`);
+  return ms;
 }
 
 /** A list of no scans has no rows. */

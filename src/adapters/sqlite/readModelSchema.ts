@@ -17,13 +17,7 @@ export function recreateTables(database: DatabaseSync, tables: readonly TableDef
 export function missingIndex(database: DatabaseSync, tables: readonly TableDefinition[]): string | undefined {
   const present = database.prepare(`SELECT name FROM sqlite_schema WHERE type = 'index'`).all();
   const names = new Set(present.map(({ name }) => name));
-  return tables
-    .flatMap((table) =>
-      table.indexes.map((columns, index) => ({ table, columns, name: indexName(table, index) })),
-    )
-    .filter(({ name }) => !names.has(name))
-    .map(({ table, columns, name }) => `CREATE INDEX ${name} ON ${table.name} (${columns.join(', ')})`)
-    .at(0);
+  return tables.flatMap(indexesOf).find(({ name }) => !names.has(name))?.statement;
 }
 
 /** A table of short rows is its own primary key's index; one with JSON keeps that out of the tree that is searched. */
@@ -36,6 +30,17 @@ function createTable({ name, columns, primaryKey }: TableDefinition): string {
   return `CREATE TABLE ${name} (${[...columnList, key].join(', ')}) ${hasJson ? '' : 'WITHOUT ROWID'}`;
 }
 
-function indexName(table: TableDefinition, index: number): string {
-  return `${table.name}_index_${index + 1}`;
+type Index = Readonly<{ name: string; statement: string }>;
+
+function indexesOf({ name: table, indexes, sparseIndexes = [] }: TableDefinition): readonly Index[] {
+  const index = (name: string, columns: readonly string[], where: string): Index => ({
+    name,
+    statement: `CREATE INDEX ${name} ON ${table} (${columns.join(', ')}) ${where}`,
+  });
+  return [
+    ...indexes.map((columns, number) => index(`${table}_index_${number + 1}`, columns, '')),
+    ...sparseIndexes.map((columns, number) =>
+      index(`${table}_sparse_index_${number + 1}`, columns, `WHERE ${columns[0]} IS NOT NULL`),
+    ),
+  ];
 }

@@ -26,6 +26,9 @@ const timeColumns = {
   finishedAt: 'finished_at_ms',
 } as const;
 
+/** See `jobSpansTable`. */
+export type JobSpan = Readonly<{ earlier: string; later: string; leastMs: number; mostMs: number }>;
+
 const everyJob: Condition = { sql: 'TRUE', values: [] };
 
 /** The queries on jobs; see the ReadModels port. */
@@ -39,7 +42,7 @@ export function jobQueries(reader: ReadModelReader): JobQueries {
       return row && toJob(row);
     },
     jobs: (workspaceId, filter, order, page) =>
-      readPage(reader, jobScan(workspaceId, filter, order), page, toJob),
+      readPage(reader, jobScan(workspaceId, filter, order, jobSpans(reader, workspaceId)), page, toJob),
     unfinishedJobs: (page) => readPage(reader, openJobScan('unfinishedJobs', everyJob), page, toJob),
     pendingJobs: (page) => readPage(reader, openJobScan('pendingJobs', equals('holder', '')), page, toJob),
     jobsHeldBy: (runnerId) =>
@@ -62,7 +65,12 @@ export function jobQueries(reader: ReadModelReader): JobQueries {
 }
 
 /** How the list of jobs is read; a test looks at SQLite's plan for it. */
-export function jobScan(workspaceId: string, filter: JobFilter, { field, direction }: JobOrder): Scan {
+export function jobScan(
+  workspaceId: string,
+  filter: JobFilter,
+  { field, direction }: JobOrder,
+  spans: readonly JobSpan[],
+): Scan {
   const ranges = {
     createdAt: rangeMs(filter.created),
     startedAt: happenedWithin(filter.started),
@@ -76,9 +84,50 @@ export function jobScan(workspaceId: string, filter: JobFilter, { field, directi
     select: ['view'],
     order: { column: timeColumns[field], sortType: 'number', tie: 'job_id', direction },
     branches,
-    range: ranges[field],
+    range: others.reduce(
+      (range, other) =>
+        intersection(range, impliedRange(timeColumns[field], timeColumns[other], ranges[other], spans)),
+      ranges[field],
+    ),
     also: [...also, ...others.flatMap((other) => within(timeColumns[other], ranges[other]))],
   };
+}
+
+function jobSpans(reader: ReadModelReader, workspaceId: string): readonly JobSpan[] {
+  return reader
+    .all('SELECT earlier, later, least_ms, most_ms FROM job_spans WHERE workspace_id = ?', [workspaceId])
+    .map((row) => ({
+      earlier: String(row.earlier),
+      later: String(row.later),
+      leastMs: Number(row.least_ms),
+      mostMs: Number(row.most_ms),
+    }));
+}
+
+/**
+ * What a range of `other` says of `column`. What has not happened yet lies beyond every end, so there is an end only for the creation,
+ * which every job has.
+ */
+function impliedRange(
+  column: string,
+  other: string,
+  { from, to }: RangeMs,
+  spans: readonly JobSpan[],
+): RangeMs {
+  const later = spans.find((span) => span.earlier === column && span.later === other);
+  const earlier = spans.find((span) => span.earlier === other && span.later === column);
+  const leastMs = earlier ? earlier.leastMs : later && -later.mostMs;
+  const mostMs = earlier ? earlier.mostMs : later && -later.leastMs;
+  return {
+    ...(from !== undefined && leastMs !== undefined && { from: from + leastMs }),
+    ...(to !== undefined && mostMs !== undefined && column === timeColumns.createdAt && { to: to + mostMs }),
+  };
+}
+
+function intersection(one: RangeMs, other: RangeMs): RangeMs {
+  const from = Math.max(one.from ?? -Infinity, other.from ?? -Infinity);
+  const to = Math.min(one.to ?? Infinity, other.to ?? Infinity);
+  return { ...(from > -Infinity && { from }), ...(to < Infinity && { to }) };
 }
 
 /** One scan per status, and per service where there are few enough of them; else the services are checked on each row. */

@@ -55,7 +55,7 @@ describe('a list of the read models', () => {
     });
     fc.assert(
       fc.property(filters, orders, (filter, order) => {
-        expect(scanCosts(jobScan(workspaceId, filter, order))).toEqual([]);
+        expect(scanCosts(jobScan(workspaceId, filter, order, spans))).toEqual([]);
       }),
       { numRuns: 300 },
     );
@@ -99,6 +99,8 @@ describe('a list of the read models', () => {
     }
   });
 });
+
+const spans = [{ earlier: 'created_at_ms', later: 'finished_at_ms', leastMs: -5, mostMs: 900 }];
 
 const manyServices = Array.from(
   { length: 100 },
