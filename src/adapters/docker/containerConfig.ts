@@ -71,19 +71,15 @@ export function readLabels(
 }
 
 /**
- * `local` reads back the very bytes that were written; `json-file` puts U+FFFD in place of what is not UTF-8. Both lose
- * lines to a reader when they rotate, so there is one file, large enough never to rotate below `maxLogBytes`; past that it
- * starts again from nothing. An engine that has neither (Podman) keeps its own default.
+ * `local` reads back the bytes that were written (but see restoreLineEnds.ts); `json-file` puts U+FFFD in place of what is not
+ * UTF-8, and of what it cuts in half at 16 KiB. Both lose lines to a reader when they rotate, so there is one file, large enough
+ * never to rotate below `maxLogBytes`; past that it starts again from nothing. An engine that has neither (Podman) keeps its
+ * own default. A daemon may be set to drop lines for a slow disk; `blocking` forbids it.
  */
 function logConfig(drivers: readonly string[], maxLogBytes: number): Readonly<Record<string, unknown>> {
-  const size = `${maxLogBytes}`;
-  if (drivers.includes('local')) {
-    return {
-      LogConfig: { Type: 'local', Config: { 'max-size': size, 'max-file': '1', compress: 'false' } },
-    };
-  }
-  if (drivers.includes('json-file')) {
-    return { LogConfig: { Type: 'json-file', Config: { 'max-size': size, 'max-file': '1' } } };
-  }
+  const config = { mode: 'blocking', 'max-size': `${maxLogBytes}`, 'max-file': '1' };
+  if (drivers.includes('local'))
+    return { LogConfig: { Type: 'local', Config: { ...config, compress: 'false' } } };
+  if (drivers.includes('json-file')) return { LogConfig: { Type: 'json-file', Config: config } };
   return {};
 }

@@ -2,7 +2,7 @@ import { EngineUnavailableError, type LogChunk } from '../../ports/containerEngi
 import { backoffMs, pause } from './backoff.ts';
 import { containerStatus, inspectContainer } from './containerState.ts';
 import type { DockerApi } from './dockerApi.ts';
-import { createLogCursor, type StreamBytes } from './logCursor.ts';
+import { createLogCursor } from './logCursor.ts';
 import { type ReadLogsLimits, readLogs } from './readLogs.ts';
 
 export type FollowLimits = ReadLogsLimits &
@@ -33,17 +33,18 @@ export async function* followLogs(
   }: Readonly<{ skip: Readonly<{ stdoutBytes: number; stderrBytes: number }>; signal: AbortSignal }>,
   limits: FollowLimits,
 ): AsyncGenerator<LogChunk> {
-  const handedOn: StreamBytes = { stdout: skip.stdoutBytes, stderr: skip.stderrBytes };
-  const cursor = createLogCursor(handedOn);
+  const cursor = createLogCursor(skip);
   let failures = 0;
   let failingSinceMs: number | undefined;
   while (!signal.aborted) {
     try {
       const inspection = await inspectContainer(api, containerId, limits.requestTimeoutMs, signal);
       const { status } = containerStatus(inspection);
+      const logDriver = inspection.HostConfig?.LogConfig?.Type ?? null;
+      const reading = { follow: status === 'running', logDriver, cursor };
       let chunks = 0;
       if (status !== 'created') {
-        for await (const chunk of readLogs(api, containerId, status === 'running', cursor, signal, limits)) {
+        for await (const chunk of readLogs(api, containerId, reading, signal, limits)) {
           failingSinceMs = undefined;
           failures = 0;
           chunks += 1;

@@ -2,13 +2,21 @@ import type { IncomingMessage } from 'node:http';
 import { EngineUnavailableError, type LogChunk } from '../../ports/containerEngine.ts';
 import { containerPath, containerStatus, inspectContainer, translateRefusal } from './containerState.ts';
 import type { DockerApi } from './dockerApi.ts';
-import type { LogCursor, StreamBytes } from './logCursor.ts';
+import type { LogCursor } from './logCursor.ts';
 import { createLogFrameReader, type LogFrame } from './logFrames.ts';
+import { createLineEndRestorer } from './restoreLineEnds.ts';
 
 export type ReadLogsLimits = Readonly<{
   requestTimeoutMs: number;
   /** How long a reading may wait for bytes before the container is looked at: the engine does not always end its stream. */
   stallTimeoutMs: number;
+}>;
+
+export type LogReadingOptions = Readonly<{
+  follow: boolean;
+  /** The container's own, or null where the engine does not tell. */
+  logDriver: string | null;
+  cursor: LogCursor;
 }>;
 
 /**
@@ -18,22 +26,21 @@ export type ReadLogsLimits = Readonly<{
 export async function* readLogs(
   api: DockerApi,
   containerId: string,
-  follow: boolean,
-  cursor: LogCursor,
+  { follow, logDriver, cursor }: LogReadingOptions,
   signal: AbortSignal,
   limits: ReadLogsLimits,
 ): AsyncGenerator<LogChunk> {
-  const { sinceMs, handedOn } = cursor.resumption();
-  const skip: StreamBytes = { ...handedOn };
+  const pass = cursor.beginReading();
   const frames = createLogFrameReader();
+  const restore = logDriver === 'local' ? createLineEndRestorer() : (frame: LogFrame) => frame;
   using watch = watchForStall(api, containerId, follow, limits);
   const reading = AbortSignal.any([signal, watch.signal]);
   try {
-    const body = await openLog(api, containerId, follow, sinceMs, reading, limits);
+    const body = await openLog(api, containerId, follow, pass.sinceMs, reading, limits);
     watch.waiting(true);
     for await (const bytes of body as AsyncIterable<Buffer>) {
       watch.waiting(false);
-      yield* join(fresh(frames.read(bytes), sinceMs, skip, cursor));
+      yield* join(frames.read(bytes), (frame) => pass.take(restore(frame)));
       watch.waiting(true);
     }
   } catch (error) {
@@ -66,28 +73,16 @@ function openLog(
   });
 }
 
-/** The frames, or the ends of frames, that were not handed on before. */
-function* fresh(
-  frames: Iterable<LogFrame>,
-  sinceMs: number,
-  skip: StreamBytes,
-  cursor: LogCursor,
-): Iterable<LogFrame> {
-  for (const frame of frames) {
-    if (frame.atMs !== null && frame.atMs < sinceMs) continue;
-    const skipped = Math.min(skip[frame.stream], frame.payload.length);
-    skip[frame.stream] -= skipped;
-    if (skipped === frame.payload.length) continue;
-    cursor.advance(frame, frame.payload.length - skipped);
-    yield skipped === 0 ? frame : { ...frame, payload: frame.payload.subarray(skipped) };
-  }
-}
-
 /** One chunk for neighboring frames of one stream and one millisecond: a frame is a line, and lines come by the thousand. */
-function* join(frames: Iterable<LogFrame>): Iterable<LogChunk> {
+function* join(
+  frames: Iterable<LogFrame>,
+  take: (frame: LogFrame) => LogFrame | undefined,
+): Iterable<LogChunk> {
   let first: LogFrame | undefined;
   let payloads: Buffer[] = [];
-  for (const frame of frames) {
+  for (const whole of frames) {
+    const frame = take(whole);
+    if (!frame) continue;
     if (first && (frame.stream !== first.stream || frame.atMs !== first.atMs)) {
       yield chunk(first, payloads);
       first = undefined;

@@ -1,0 +1,113 @@
+import { createServer } from 'node:net';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { ImageUnavailableError } from '../../../src/ports/containerEngine.ts';
+import { never, readOutput, specFor } from '../../contracts/containerEngine/openedEngine.ts';
+import { busyboxRootFolder } from '../../support/busyboxImage.ts';
+import { describeWithDocker, dockerode, testImage } from '../../support/docker.ts';
+import { type ImageRegistry, imageRegistry } from './imageRegistry.ts';
+import { engineForEachTest, openEngine } from './openEngine.ts';
+
+await describeWithDocker('an image of the Docker engine', (connection) => {
+  const docker = dockerode(connection);
+  const opened = engineForEachTest(connection);
+  let registry: ImageRegistry;
+  beforeAll(async () => {
+    registry = await imageRegistry('team/app', await busyboxRootFolder());
+  });
+  afterAll(() => registry.close());
+  afterEach(forgetImage);
+
+  it('is pulled where the engine has none, and known by the digest of its repository', async () => {
+    const { engine } = opened();
+    const reference = registry.repository;
+    const wanted = { reference, digest: `${registry.repository}@${registry.digest}`, engine: 'docker' };
+    expect(await engine.resolveImage(reference, never)).toEqual(wanted);
+    const requests = registry.manifestRequests();
+    expect(requests).toBeGreaterThan(0);
+    expect(await engine.resolveImage(reference, never)).toEqual(wanted);
+    expect(registry.manifestRequests()).toBe(requests);
+  });
+
+  it('may be asked for by digest', async () => {
+    const { engine } = opened();
+    const reference = `${registry.repository}@${registry.digest}`;
+    expect(await engine.resolveImage(reference, never)).toMatchObject({ digest: reference });
+  });
+
+  it('is pulled again by digest for a job, where it was cleaned away', async () => {
+    const { engine } = opened();
+    const image = await engine.resolveImage(`${registry.repository}:latest`, never);
+    await forgetImage();
+    const containerId = await engine.create({ ...(await specFor('echo pulled')), image }, never);
+    await engine.start(containerId);
+    expect((await readOutput(engine, containerId)).stdout.toString()).toBe('pulled\n');
+    await engine.remove(containerId);
+  });
+
+  it('is known by its id where it met no registry', async () => {
+    const { engine } = opened();
+    const image = await engine.resolveImage(testImage, never);
+    expect(image.digest).toMatch(/sha256:[0-9a-f]{64}$/);
+    const { Id } = await docker.getImage(testImage).inspect();
+    expect(await engine.resolveImage(Id, never)).toEqual({ reference: Id, digest: Id, engine: 'docker' });
+  });
+
+  it('is not to be had where the registry does not know it', async () => {
+    const { engine } = opened();
+    for (const reference of [`${registry.repository}:other`, `${registry.host}/nobody/nothing`]) {
+      const resolving = engine.resolveImage(reference, never);
+      await expect(resolving).rejects.toThrow(ImageUnavailableError);
+      await expect(resolving).rejects.toThrow(`Image ${reference}: `);
+      await expect(resolving).rejects.toThrow(/manifest unknown|not found/);
+    }
+  });
+
+  it('is not to be had where no registry listens', async () => {
+    const { engine } = opened();
+    const resolving = engine.resolveImage('127.0.0.1:1/none:1', never);
+    await expect(resolving).rejects.toThrow(ImageUnavailableError);
+    await expect(resolving).rejects.toThrow(/^Image 127\.0\.0\.1:1\/none:1: .*refused/);
+  });
+
+  it('is not to be had by what is no reference', async () => {
+    const { engine } = opened();
+    await expect(engine.resolveImage('Not A Reference', never)).rejects.toThrow(ImageUnavailableError);
+    await expect(engine.resolveImage('../info', never)).rejects.toThrow('"../info"');
+  });
+
+  it('is not to be had for a job whose image came from no registry and is gone', async () => {
+    const { engine } = opened();
+    const digest = `sha256:${'0'.repeat(64)}`;
+    const spec = {
+      ...(await specFor('true')),
+      image: { reference: 'gone', digest, engine: 'docker' as const },
+    };
+    await expect(engine.create(spec, never)).rejects.toThrow(ImageUnavailableError);
+    await expect(engine.create(spec, never)).rejects.toThrow(digest);
+  });
+
+  it('lets a pull be given up, and gives it up when it takes too long', async () => {
+    const silent = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1');
+    await new Promise((resolve) => silent.once('listening', resolve));
+    const address = silent.address();
+    const port = typeof address === 'object' ? address?.port : 0;
+    const impatient = openEngine(connection, { pullTimeoutMs: 300 });
+    try {
+      const reference = `127.0.0.1:${port}/slow`;
+      await expect(impatient.engine.resolveImage(reference, never)).rejects.toThrow(ImageUnavailableError);
+      const reason = new Error('given up');
+      const controller = new AbortController();
+      const resolving = opened().engine.resolveImage(reference, controller.signal);
+      setTimeout(() => controller.abort(reason), 50);
+      await expect(resolving).rejects.toBe(reason);
+    } finally {
+      await impatient.close();
+      silent.close();
+    }
+  });
+
+  async function forgetImage(): Promise<void> {
+    const images = await docker.listImages({ filters: { reference: [registry.repository] } });
+    for (const { Id } of images) await docker.getImage(Id).remove({ force: true });
+  }
+});
