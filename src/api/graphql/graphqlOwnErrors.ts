@@ -51,6 +51,7 @@ function describeCoercion({ nodes, message, originalError }: GraphQLError): Answ
 const valuePhrases: readonly (readonly [RegExp, string])[] = [
   [/ cannot represent .*$/s, ' cannot represent the value given.'],
   [/^Value ".*" does not exist in "(\w+)" enum.*$/s, 'The value given does not exist in the enum "$1".'],
+  [/^Field ".*" is not defined by type "(\w+)"\./s, 'A field given is not defined by type "$1".'],
   [/ has invalid value .*$/s, ' has an invalid value.'],
   [/ got invalid value .*$/s, ' got an invalid value.'],
   [/, found .*$/s, ', found something else.'],
