@@ -2,10 +2,14 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type StoredEvent, startPosition } from '../../src/domain/events.ts';
-import { type EventStore, EventStoreUnavailableError } from '../../src/ports/eventStore.ts';
-import { type ReadModelStore, ReadModelStoreUnavailableError } from '../../src/ports/readModelStore.ts';
 import { allProjections } from '../../src/projections/allProjections.ts';
 import { eventually } from '../support/eventually.ts';
+import {
+  downWhile,
+  endingAfterEachBatch,
+  failingTimes,
+  givingEverythingTwice,
+} from '../support/faultyStores.ts';
 import { type HistoryEvent, histories } from '../support/histories.ts';
 import { manualClock } from '../support/manualClock.ts';
 import { openReadSide, type ReadSide, type ReadSideOptions, sampleEvent } from '../support/readSide.ts';
@@ -234,53 +238,4 @@ function cut(
 ): readonly (readonly HistoryEvent[])[] {
   const ends = [...places, history.length].sort((a, b) => a - b);
   return ends.map((end, index) => history.slice(index === 0 ? 0 : ends[index - 1], end));
-}
-
-function givingEverythingTwice(store: EventStore): EventStore {
-  return {
-    ...store,
-    subscribe: async function* (options) {
-      for await (const batch of store.subscribe(options)) {
-        const events = [...batch.events.flatMap((event) => [event, event]), ...batch.events];
-        yield { ...batch, events };
-        yield batch;
-      }
-    },
-  };
-}
-
-function downWhile(store: EventStore, isDown: () => boolean): EventStore {
-  return {
-    ...store,
-    subscribe: (options) => {
-      if (isDown()) throw new EventStoreUnavailableError('the log is down');
-      return store.subscribe(options);
-    },
-  };
-}
-
-function endingAfterEachBatch(store: EventStore): EventStore {
-  return {
-    ...store,
-    subscribe: async function* (options) {
-      for await (const batch of store.subscribe(options)) {
-        yield batch;
-        if (batch.events.length > 0) return;
-      }
-    },
-  };
-}
-
-/** The real rows, whose transaction fails after all its work for the first `times`. */
-function failingTimes(store: ReadModelStore, times: number): ReadModelStore {
-  let left = times;
-  return {
-    ...store,
-    apply: (position, work) =>
-      store.apply(position, (read, change) => {
-        work(read, change);
-        left -= 1;
-        if (left >= 0) throw new ReadModelStoreUnavailableError('the disk is full');
-      }),
-  };
 }

@@ -1,7 +1,6 @@
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
-import { ReadModelStoreUnavailableError } from '../../ports/readModelStore.ts';
 import { openDatabase } from './openDatabase.ts';
-import { sqliteFailure } from './sqliteFailure.ts';
+import { translated } from './readModelWrites.ts';
 
 export type ReadModelReader = Readonly<{
   all(sql: string, values?: readonly SQLInputValue[]): readonly Readonly<Record<string, unknown>>[];
@@ -19,7 +18,7 @@ const maxStatements = 500;
  * kept. Statements stay prepared. All throw `ReadModelStoreUnavailableError`.
  */
 export function createReadModelReader(path: string): ReadModelReader {
-  const database = translated(() => openDatabase(path, { synchronous: 'NORMAL' }));
+  const database = translated('read', () => openDatabase(path, { synchronous: 'NORMAL' }));
   database.exec('PRAGMA query_only = ON');
   const statements = new Map<string, StatementSync>();
 
@@ -35,19 +34,9 @@ export function createReadModelReader(path: string): ReadModelReader {
   }
 
   return {
-    all: (sql, values = []) => translated(() => statement(sql, false).all(...values)),
-    allExact: (sql, values) => translated(() => statement(sql, true).all(...values)),
-    get: (sql, values) => translated(() => statement(sql, false).get(...values)),
+    all: (sql, values = []) => translated('read', () => statement(sql, false).all(...values)),
+    allExact: (sql, values) => translated('read', () => statement(sql, true).all(...values)),
+    get: (sql, values) => translated('read', () => statement(sql, false).get(...values)),
     close: () => database.close(),
   };
-}
-
-function translated<Result>(read: () => Result): Result {
-  try {
-    return read();
-  } catch (error) {
-    const reason = sqliteFailure(error);
-    if (reason === undefined) throw error;
-    throw new ReadModelStoreUnavailableError(`read models: read: ${reason}`, { cause: error });
-  }
 }

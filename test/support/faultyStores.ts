@@ -1,0 +1,51 @@
+import { type EventStore, EventStoreUnavailableError } from '../../src/ports/eventStore.ts';
+import { type ReadModelStore, ReadModelStoreUnavailableError } from '../../src/ports/readModelStore.ts';
+
+export function givingEverythingTwice(store: EventStore): EventStore {
+  return {
+    ...store,
+    subscribe: async function* (options) {
+      for await (const batch of store.subscribe(options)) {
+        const events = [...batch.events.flatMap((event) => [event, event]), ...batch.events];
+        yield { ...batch, events };
+        yield batch;
+      }
+    },
+  };
+}
+
+export function downWhile(store: EventStore, isDown: () => boolean): EventStore {
+  return {
+    ...store,
+    subscribe: (options) => {
+      if (isDown()) throw new EventStoreUnavailableError('the log is down');
+      return store.subscribe(options);
+    },
+  };
+}
+
+export function endingAfterEachBatch(store: EventStore): EventStore {
+  return {
+    ...store,
+    subscribe: async function* (options) {
+      for await (const batch of store.subscribe(options)) {
+        yield batch;
+        if (batch.events.length > 0) return;
+      }
+    },
+  };
+}
+
+/** The real rows, whose transaction fails after all its work for the first `times`. */
+export function failingTimes(store: ReadModelStore, times: number): ReadModelStore {
+  let left = times;
+  return {
+    ...store,
+    apply: (position, work) =>
+      store.apply(position, (read, change) => {
+        work(read, change);
+        left -= 1;
+        if (left >= 0) throw new ReadModelStoreUnavailableError('the disk is full');
+      }),
+  };
+}
