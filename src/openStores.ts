@@ -35,7 +35,7 @@ export type Stores = Readonly<{
 }>;
 
 const cachedRows = 4_096;
-const catchUpBatchEvents = 5_000;
+const catchUpBatchEvents = 1_000;
 const followerPageEvents = 500;
 
 /**
