@@ -6,6 +6,7 @@ import {
   EngineUnavailableError,
   ImageUnavailableError,
 } from '../../ports/containerEngine.ts';
+import { pause } from './backoff.ts';
 import { containerConfig, containerName, type EngineFeatures, readLabels } from './containerConfig.ts';
 import { inspectContainer } from './containerState.ts';
 import { type DockerApi, DockerRefusal } from './dockerApi.ts';
@@ -17,6 +18,9 @@ export type CreateOptions = Readonly<{
   maxLogBytes: number;
   limits: ImageLimits;
 }>;
+
+const nameConflict = 409;
+const conflictPollMs = 20;
 
 const creation = z.object({ Id: z.string() });
 
@@ -54,22 +58,21 @@ async function create(
   { installationId, features, maxLogBytes, limits }: CreateOptions,
 ): Promise<string> {
   const name = containerName(spec.jobId, spec.attempt);
-  try {
-    const answer = await api.request({
-      method: 'POST',
-      path: '/containers/create',
-      query: { name },
-      body: containerConfig(spec, image, installationId, features, maxLogBytes),
-      signal,
-      timeoutMs: limits.requestTimeoutMs,
-    });
-    return creation.parse(answer).Id;
-  } catch (error) {
-    if (!(error instanceof DockerRefusal) || isMissing(error)) throw error;
-    // Engines differ in the status of "this name is taken", so the name itself is asked for.
-    const existing = await findByName(api, name, installationId, limits.requestTimeoutMs, signal);
-    if (existing) return existing;
-    throw error;
+  const body = containerConfig(spec, image, installationId, features, maxLogBytes);
+  const deadlineMs = performance.now() + limits.requestTimeoutMs;
+  for (;;) {
+    try {
+      const call = { method: 'POST', path: '/containers/create', query: { name }, body, signal } as const;
+      return creation.parse(await api.request({ ...call, timeoutMs: limits.requestTimeoutMs })).Id;
+    } catch (error) {
+      if (!(error instanceof DockerRefusal) || isMissing(error)) throw error;
+      // Engines differ in the status of "this name is taken", so the name itself is asked for.
+      const existing = await findByName(api, name, installationId, limits.requestTimeoutMs, signal);
+      if (existing) return existing;
+      if (error.status !== nameConflict || performance.now() > deadlineMs) throw error;
+    }
+    // The name is taken before the container shows: another create for it is under way, or a removal is.
+    await pause(conflictPollMs, signal);
   }
 }
 

@@ -20,15 +20,16 @@ export type ContainerFolder = Readonly<{
   exit: string;
 }>;
 
-/** What the files say; whether the process lives is another question. `unclear`: the wrapper was cut off in the act of writing. */
+/** What the files say; whether the process lives is another question. `starting`: the wrapper has yet to write its id. */
 export type RecordedState =
   | Readonly<{ status: 'absent' }>
   | Readonly<{ status: 'created' }>
-  | Readonly<{ status: 'started'; startedAt: string; wrapperPid: number | null }>
+  | Readonly<{ status: 'starting'; sinceMs: number }>
+  | Readonly<{ status: 'started'; startedAt: string; wrapperPid: number }>
   | Readonly<{
       status: 'ended';
       startedAt: string;
-      wrapperPid: number | null;
+      wrapperPid: number;
       exitCode: number;
       finishedAt: string;
     }>;
@@ -71,10 +72,10 @@ export async function readRecordedState(folder: ContainerFolder): Promise<Record
     const isThere = await access(folder.path).then(() => true, falseIfMissing);
     return { status: isThere ? 'created' : 'absent' };
   }
-  const wrapperPid = pid.number;
-  if (exit?.number == null) return { status: 'started', startedAt: pid.writtenAt, wrapperPid };
-  const { number: exitCode, writtenAt: finishedAt } = exit;
-  return { status: 'ended', startedAt: pid.writtenAt, wrapperPid, exitCode, finishedAt };
+  const { number: wrapperPid, writtenAt: startedAt } = pid;
+  if (wrapperPid === null) return { status: 'starting', sinceMs: Date.parse(startedAt) };
+  if (exit?.number == null) return { status: 'started', startedAt, wrapperPid };
+  return { status: 'ended', startedAt, wrapperPid, exitCode: exit.number, finishedAt: exit.writtenAt };
 }
 
 type Record = Readonly<{ number: number | null; writtenAt: string }>;

@@ -41,7 +41,7 @@ export type ProcessContainer = Readonly<{
   remove(): Promise<void>;
 }>;
 
-type Started = Extract<RecordedState, { status: 'started' | 'ended' }>;
+type Begun = Extract<RecordedState, { status: 'starting' | 'started' | 'ended' }>;
 
 /** What the shell answers for a command that KILL ended: 128 + 9. */
 const killedRecord = '137\n';
@@ -81,8 +81,8 @@ export function createProcessContainer(options: ProcessContainerOptions): Proces
 
   const startOnce = async () => {
     const before = await readRecordedState(folder);
-    if (before.status === 'started' || before.status === 'ended') return { startedAt: before.startedAt };
     if (before.status === 'absent') throw new ContainerStartError(`Process ${containerId}: there is none`);
+    if (before.status !== 'created') return untilStarted(() => false);
     if (!spec) {
       throw new ContainerStartError(
         `Process ${containerId}: the program that made it is gone, and the environment with it; create it again`,
@@ -114,10 +114,10 @@ export function createProcessContainer(options: ProcessContainerOptions): Proces
     }
   };
 
-  const observe = async (): Promise<RecordedState> => {
+  const observe = async () => {
     const state = await readRecordedState(folder);
     if (state.status === 'absent') throw new ContainerNotFoundError(`Process ${containerId}: there is none`);
-    if (state.status !== 'started' || isAlive(state)) return state;
+    if (state.status === 'created' || state.status === 'ended' || isAlive(state)) return state;
     const final = await readRecordedState(folder);
     if (final.status === 'ended') return final;
     await sweep(wrapperOf(state));
@@ -126,14 +126,14 @@ export function createProcessContainer(options: ProcessContainerOptions): Proces
     );
   };
 
-  const isAlive = ({ wrapperPid, startedAt }: Started) =>
-    wrapperPid === null
-      ? clock.nowMs() - Date.parse(startedAt) < settleMs
-      : isWrapper(containerId, wrapperPid);
+  const isAlive = (state: Begun) =>
+    state.status === 'starting'
+      ? clock.nowMs() - state.sinceMs < settleMs
+      : isWrapper(containerId, state.wrapperPid);
 
-  const wrapperOf = (state: Started): Wrapper => ({
+  const wrapperOf = (state: Begun): Wrapper => ({
     containerId,
-    pid: state.wrapperPid,
+    pid: state.status === 'starting' ? null : state.wrapperPid,
     livedUntilMs: state.status === 'ended' ? Date.parse(state.finishedAt) : clock.nowMs(),
   });
 
@@ -148,7 +148,7 @@ export function createProcessContainer(options: ProcessContainerOptions): Proces
 
   const inspect = async (): Promise<ContainerStatus> => {
     const state = await observe();
-    if (state.status === 'created' || state.status === 'absent') return { status: 'created' };
+    if (state.status === 'created' || state.status === 'starting') return { status: 'created' };
     const { startedAt } = state;
     if (state.status === 'started' || stopping) return { status: 'running', startedAt };
     await sweep(wrapperOf(state));
@@ -202,7 +202,7 @@ export function createProcessContainer(options: ProcessContainerOptions): Proces
   const untilIdentified = async () => {
     for (;;) {
       const state = await observe();
-      if (state.status !== 'started' || state.wrapperPid !== null) return state;
+      if (state.status !== 'starting') return state;
       await clock.sleep(1);
     }
   };
@@ -217,11 +217,11 @@ export function createProcessContainer(options: ProcessContainerOptions): Proces
   /** Without a grace, also where a `stop` is giving one. */
   const remove = async () => {
     await starting?.catch(() => undefined);
-    const state = await readRecordedState(folder);
-    if (state.status === 'started' || state.status === 'ended') {
+    const state = await untilIdentified().catch(ignoreNotFound);
+    if (state && state.status !== 'created') {
       const hasEnded = async () => {
         if (!isAlive(state)) return true;
-        if (state.wrapperPid !== null) sendSignal(state.wrapperPid, 'SIGKILL');
+        sendSignal(state.wrapperPid, 'SIGKILL');
         return false;
       };
       if (!(await kill(wrapperOf(state), options.killTimeoutMs, hasEnded, clock))) throw notKilled();
@@ -238,4 +238,8 @@ export function createProcessContainer(options: ProcessContainerOptions): Proces
   };
 
   return { create, start, inspect, wait, logs, stop, remove };
+}
+
+function ignoreNotFound(error: unknown): undefined {
+  if (!(error instanceof ContainerNotFoundError)) throw error;
 }

@@ -76,12 +76,11 @@ lines" # a comment`);
     expect(await engine.wait(containerId, never)).toEqual(exit);
   });
 
-  it('makes one container of two creates for one attempt', async () => {
+  it('makes one container of many creates for one attempt', async () => {
     const { engine } = opened();
     const spec = await specFor('echo once');
-    const [first, second] = await Promise.all([engine.create(spec, never), engine.create(spec, never)]);
-    expect(second).toBe(first);
-    expect(await engine.create(spec, never)).toBe(first);
+    const ids = await Promise.all([1, 2, 3, 4, 5].map(() => engine.create(spec, never)));
+    expect(new Set([...ids, await engine.create(spec, never)]).size).toBe(1);
     expect(await engine.list()).toHaveLength(1);
   });
 
@@ -101,7 +100,7 @@ lines" # a comment`);
   it('runs the command once, however often it is started', async () => {
     const { engine } = opened();
     const containerId = await engine.create(await specFor('echo ran'), never);
-    const starts = await Promise.all([1, 2, 3].map(() => engine.start(containerId)));
+    const starts = await Promise.all([1, 2, 3, 4, 5].map(() => engine.start(containerId)));
     await engine.wait(containerId, never);
     const late = await engine.start(containerId);
     expect(new Set([...starts, late].map(({ startedAt }) => startedAt)).size).toBe(1);
