@@ -34,8 +34,9 @@ export async function superviseContainer(supervision: Supervision): Promise<Cont
       canceled(supervision.cancel, over.signal),
     ]);
     if (typeof first === 'object') return { exit: first.exit, stoppedFor: null };
-    await persist(() => engine.stop(containerId, graceMs));
-    return { exit: await exited, stoppedFor: first };
+    // Both at once: a runner that leaves does not wait for a grace to pass, which may be of many minutes. The next one stops it anew.
+    const [exit] = await Promise.all([exited, persist(() => engine.stop(containerId, graceMs))]);
+    return { exit, stoppedFor: first };
   } finally {
     over.abort();
     exited.catch(() => undefined);
