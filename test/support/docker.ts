@@ -15,7 +15,7 @@ const requireDocker = process.env.ONEOFF_TEST_REQUIRE_DOCKER === '1';
 export async function dockerForTests(): Promise<DockerConnection | undefined> {
   const connection = await findDocker({ environment: process.env, homeFolder: homedir() });
   if (!connection) return undefined;
-  await importImage(connection, testImage, await busyboxRootFolder());
+  await importImage(connection, testImage, busyboxRootFolder);
   return connection;
 }
 
@@ -49,7 +49,7 @@ export function dockerode(connection: DockerConnection): Docker {
 export async function importImage(
   connection: DockerConnection,
   reference: string,
-  rootFolder: Buffer,
+  rootFolder: () => Promise<Buffer>,
 ): Promise<void> {
   const docker = dockerode(connection);
   const isThere = await docker
@@ -61,7 +61,10 @@ export async function importImage(
     );
   if (isThere) return;
   const [repo, tag] = reference.split(':');
-  const progress = await docker.importImage(rootFolder as unknown as NodeJS.ReadableStream, { repo, tag });
+  const progress = await docker.importImage((await rootFolder()) as unknown as NodeJS.ReadableStream, {
+    repo,
+    tag,
+  });
   await new Promise<void>((resolve, reject) =>
     docker.modem.followProgress(progress, (error) => (error ? reject(error) : resolve())),
   );

@@ -73,7 +73,7 @@ export function readLabels(
 /**
  * `local` reads back the bytes that were written (but see restoreLineEnds.ts); `json-file` puts U+FFFD in place of what is not
  * UTF-8, and of what it cuts in half at 16 KiB. Both lose lines to a reader when they rotate, so there is one file, large enough
- * never to rotate below `maxLogBytes`; past that it starts again from nothing. An engine that has neither (Podman) keeps its
+ * never to rotate below `maxLogBytes`; past that the oldest output goes. An engine that has neither (Podman) keeps its
  * own default. A daemon may be set to drop lines for a slow disk; `blocking` forbids it.
  */
 function logConfig(drivers: readonly string[], maxLogBytes: number): Readonly<Record<string, unknown>> {

@@ -21,8 +21,9 @@ export type DockerEngineLimits = ImageLimits &
   FollowLimits &
   Readonly<{
     /**
-     * What the engine keeps of one container's output, in bytes of its own log file (a line costs about 25 beside its text). A
-     * container that writes more loses what it wrote before, and a reader that is behind or reads again misses it.
+     * What the engine keeps of one container's output at least, in bytes of its own log file: there a line costs 27 bytes beside its
+     * text, so that text of empty lines alone is 27 times as large. A container that writes more loses what it wrote first,
+     * and a reader that follows or reads again misses some of it.
      */
     maxLogBytes: number;
   }>;

@@ -7,12 +7,18 @@ export type LogFrame = Readonly<{
 }>;
 
 export type LogFrameReader = Readonly<{
-  /** The frames that `bytes` completes. They share memory with `bytes`. */
+  /** The frames that `bytes` completes. They share memory with `bytes`. Throws `LogFrameError`. */
   read(bytes: Buffer): Iterable<LogFrame>;
 }>;
 
+/** The engine itself says, in the log, that it cannot read on. */
+export class LogFrameError extends Error {
+  override readonly name = 'LogFrameError';
+}
+
 const headerBytes = 8;
 const stderrMark = 2;
+const engineErrorMark = 3;
 
 /**
  * Takes the stream apart: each frame is one byte of stream, three of nothing, four of length, then a timestamp, a space and
@@ -37,6 +43,9 @@ export function createLogFrameReader(): LogFrameReader {
       if (end > buffer.length) {
         wantedBytes = end - offset;
         break;
+      }
+      if (buffer[offset] === engineErrorMark) {
+        throw new LogFrameError(buffer.toString('utf8', offset + headerBytes, end).trim());
       }
       const stream = buffer[offset] === stderrMark ? 'stderr' : 'stdout';
       const { atMs, length } = readTimestamp(buffer, offset + headerBytes, end);

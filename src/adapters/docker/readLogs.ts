@@ -48,9 +48,13 @@ export async function* readLogs(
     if (watch.signal.aborted && follow) return;
     const translated = translateRefusal(error, containerId);
     if (translated !== error || error instanceof EngineUnavailableError) throw translated;
-    throw new EngineUnavailableError(`Docker at ${api.address}: the log of ${containerId} broke off`, {
-      cause: error,
-    });
+    const why = error instanceof Error ? error.message : String(error);
+    throw new EngineUnavailableError(
+      `Docker at ${api.address}: the log of ${containerId} broke off: ${why}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

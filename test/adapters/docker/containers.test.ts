@@ -83,12 +83,14 @@ await describeWithDocker('a container of the Docker engine', (connection) => {
     const { engine } = opened();
     const reference = 'oneoff-test/shell-less:latest';
     const file = { name: 'only-file', type: 'file', mode: 0o644, content: Buffer.from('.') } as const;
-    await importImage(connection, reference, tar([file]));
+    await importImage(connection, reference, async () => tar([file]));
     const image = await engine.resolveImage(reference, never);
     const containerId = await engine.create({ ...(await specFor('true')), image }, never);
     await expect(engine.start(containerId)).rejects.toThrow(ContainerStartError);
     await expect(engine.start(containerId)).rejects.toThrow('the image has no /bin/sh');
     expect(await engine.inspect(containerId)).toEqual({ status: 'created' });
+    await engine.remove(containerId);
+    await docker.getImage(reference).remove();
   });
 
   it('is refused with the engine’s own words where it asks for what cannot be', async () => {
@@ -108,6 +110,7 @@ await describeWithDocker('a container of the Docker engine', (connection) => {
     expect(volume?.Name).toMatch(/^[0-9a-f]{64}$/);
     await engine.remove(containerId);
     await expect(docker.getVolume(volume?.Name ?? '').inspect()).rejects.toMatchObject({ statusCode: 404 });
+    await docker.getImage(reference).remove();
   });
 
   it('is stopped with its grace even while it is paused', async () => {

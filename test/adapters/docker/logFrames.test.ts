@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createLogFrameReader, type LogFrame } from '../../../src/adapters/docker/logFrames.ts';
+import {
+  createLogFrameReader,
+  type LogFrame,
+  LogFrameError,
+} from '../../../src/adapters/docker/logFrames.ts';
 
 function encode(stream: LogFrame['stream'], body: Buffer): Buffer {
   const header = Buffer.alloc(8);
@@ -62,6 +66,11 @@ describe('the frames of a log stream', () => {
   it('keep their bytes where there is no time', () => {
     const payload = Buffer.from('no time here\n');
     expect(readAll([encode('stdout', payload)])).toEqual([{ stream: 'stdout', atMs: null, payload }]);
+  });
+
+  it('are not what the engine itself says when it cannot read on', () => {
+    const header = Buffer.from([3, 0, 0, 0, 0, 0, 0, 6]);
+    expect(() => readAll([Buffer.concat([header, Buffer.from('broken')])])).toThrow(LogFrameError);
   });
 
   it('may be of any size', () => {

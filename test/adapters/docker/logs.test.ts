@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { begin, never, noSkip, readOutput } from '../../contracts/containerEngine/openedEngine.ts';
+import { begin, never, noSkip, readOutput, specFor } from '../../contracts/containerEngine/openedEngine.ts';
 import { describeWithDocker } from '../../support/docker.ts';
-import { engineForEachTest } from './openEngine.ts';
+import { engineForEachTest, openEngine } from './openEngine.ts';
 
 await describeWithDocker('the log of the Docker engine', (connection) => {
   const opened = engineForEachTest(connection);
@@ -69,5 +69,19 @@ await describeWithDocker('the log of the Docker engine', (connection) => {
     }
     expect(text.split('\n')).toHaveLength(2051);
     expect(chunks).toBeLessThan(1_000);
+  });
+
+  it('ends, with nothing but what the container wrote, where that is more than the engine keeps', async () => {
+    const { engine, imageReference, close } = openEngine(connection, { maxLogBytes: 200_000 });
+    const image = await engine.resolveImage(imageReference, never);
+    const containerId = await engine.create({ ...(await specFor('seq 1 100000')), image }, never);
+    await engine.start(containerId);
+    const { stdout, stderr } = await readOutput(engine, containerId);
+    expect(stdout.length).toBeGreaterThan(10_000);
+    expect(stdout.toString()).toMatch(/^[0-9\n]+$/);
+    expect(stderr.toString()).toBe('');
+    expect(await engine.wait(containerId, never)).toMatchObject({ exitCode: 0 });
+    await engine.remove(containerId);
+    await close();
   });
 });
