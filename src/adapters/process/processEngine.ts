@@ -1,5 +1,6 @@
 import { access, constants, mkdir } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
+import { resolve } from 'node:path';
 import type { Clock } from '../../ports/clock.ts';
 import {
   type ContainerEngine,
@@ -32,7 +33,9 @@ const defaultSearchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sb
  * Commands outlive this program, and the next one finds them in `folder`.
  */
 export function createProcessEngine(options: ProcessEngineOptions): ContainerEngine {
-  const { folder: root, clock } = options;
+  const { clock } = options;
+  // Commands run in folders of their own, where a relative path would lead elsewhere.
+  const root = resolve(options.folder);
   const containers = new Map<string, ProcessContainer>();
   let closed = false;
 

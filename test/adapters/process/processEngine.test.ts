@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSystemClock } from '../../../src/adapters/local/systemClock.ts';
 import { createProcessEngine } from '../../../src/adapters/process/processEngine.ts';
@@ -72,6 +72,15 @@ describe('the process engine, which has no images and no isolation', () => {
       engine: 'process',
     });
     await expect(engine.resolveImage(' ', never)).rejects.toThrow(ImageUnavailableError);
+  });
+
+  it('takes a folder that is given relative to where this program runs', async () => {
+    const folder = relative(process.cwd(), opened.folder);
+    const relativeEngine = createProcessEngine({ folder, clock: createSystemClock() });
+    const containerId = await relativeEngine.create(await specFor('exit 3'), never);
+    await relativeEngine.start(containerId);
+    expect(await relativeEngine.wait(containerId, never)).toMatchObject({ exitCode: 3 });
+    await relativeEngine.close();
   });
 
   it('gives a command folders of its own and none of this program’s environment', async () => {
