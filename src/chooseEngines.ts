@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { createDockerEngine } from './adapters/docker/dockerEngine.ts';
 import { findDocker } from './adapters/docker/findDocker.ts';
 import { createProcessEngine } from './adapters/process/processEngine.ts';
@@ -59,5 +59,5 @@ async function dockerEngine({
 }
 
 function processEngine({ config, clock }: ChooseEngines): ContainerEngine {
-  return createProcessEngine({ folder: join(config.dataFolder, 'processes'), clock });
+  return createProcessEngine({ folder: resolve(config.dataFolder, 'processes'), clock });
 }

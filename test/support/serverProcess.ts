@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { eventually } from './eventually.ts';
 import { tempFolder } from './tempFolder.ts';
 
@@ -41,7 +41,8 @@ export async function serverProcess(
         HOME: process.env['HOME'],
         DOCKER_HOST: process.env['DOCKER_HOST'],
         ONEOFF_PORT: String(port),
-        ONEOFF_DATA_FOLDER: dataFolder,
+        // Relative, as the default is.
+        ONEOFF_DATA_FOLDER: relative(process.cwd(), dataFolder),
         ONEOFF_SAMPLE: 'no',
         ...environment,
         ...more,
