@@ -53,8 +53,8 @@ async function dockerEngine({
     installationId,
     requestTimeoutMs,
     pullTimeoutMs: imagePullTimeoutSeconds * 1000,
-    // Each line costs the engine some bytes beside its text: twice the cap is room for a log of short lines.
-    maxLogBytes: 2 * config.logCapBytes,
+    // Beside its text each line costs the engine 27 bytes: this is room for the whole of a log of very short lines.
+    maxLogBytes: 16 * config.logCapBytes,
   });
 }
 

@@ -131,10 +131,10 @@ export const configurationTable = {
   ),
   logCapBytes: integer(
     'ONEOFF_LOG_CAP_BYTES',
-    256 * mebibyte,
+    64 * mebibyte,
     [1024, 1024 * gibibyte],
     'bytes',
-    'Of one job; what follows is dropped, visibly.',
+    'Of one job; what follows is dropped, visibly. The engine keeps up to 16 times as much on its disk.',
   ),
   logBatchLines: integer(
     'ONEOFF_LOG_BATCH_LINES',
