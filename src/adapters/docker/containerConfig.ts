@@ -17,6 +17,7 @@ export type EngineFeatures = Readonly<{
   swapLimit: boolean;
 }>;
 
+/** One name for one attempt, so that the engine itself refuses a second container for it. */
 export function containerName(jobId: JobId, attempt: number): string {
   return `oneoff-${jobId}-${attempt}`;
 }

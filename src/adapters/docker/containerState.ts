@@ -43,6 +43,7 @@ export async function inspectContainer(
   }
 }
 
+/** The path of the engine's API for a container, or for an action on it. */
 export function containerPath(containerId: string, action = ''): string {
   return `/containers/${encodeURIComponent(containerId)}${action ? `/${action}` : ''}`;
 }
@@ -60,6 +61,7 @@ export function translateRefusal(error: unknown, containerId: string): unknown {
   return error;
 }
 
+/** Where the container is in its life, as the engine tells it. */
 export function containerStatus({ State: state }: ContainerInspection): ContainerStatus {
   const startedAt = instant(state.StartedAt);
   if (isRunning(state)) return { status: 'running', startedAt };

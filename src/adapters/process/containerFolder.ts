@@ -36,6 +36,7 @@ export type RecordedState =
 
 const idPattern = /^oneoff-(job-[0-9a-v]{20})-([1-9][0-9]*)$/;
 
+/** One id for one attempt: a second container for it would find the folder of the first. */
 export function containerIdFor({ jobId, attempt }: ContainerSpec): string {
   return `oneoff-${jobId}-${attempt}`;
 }
@@ -56,6 +57,7 @@ export function containerFolder(root: string, containerId: string): ContainerFol
   };
 }
 
+/** The containers that have a folder below `root`; none where there is no such folder. */
 export async function listContainerFolders(root: string): Promise<readonly FoundContainer[]> {
   const names = await readdir(root).catch(emptyIfMissing);
   return names.flatMap((name) => {
@@ -64,6 +66,7 @@ export async function listContainerFolders(root: string): Promise<readonly Found
   });
 }
 
+/** How far the container has come, by the files that its wrapper writes. */
 export async function readRecordedState(folder: ContainerFolder): Promise<RecordedState> {
   // `exit` first: the wrapper writes it last, so what is found with it is final.
   const exit = await readRecord(folder.exit);

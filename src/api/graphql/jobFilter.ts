@@ -34,6 +34,7 @@ export function jobOrder(order: JobOrderInput | null | undefined): JobOrder {
   return order ?? { field: 'createdAt', direction: 'desc' };
 }
 
+/** The range as the read models take it; undefined for any time. */
 export function timeRange(range: DateTimeRange | null | undefined): TimeRange | undefined {
   if (range === null || range === undefined) return undefined;
   return { from: range.from ?? undefined, to: range.to ?? undefined };
