@@ -36,7 +36,9 @@ export function registerGauges(
   metrics.gauge('jobs', () =>
     Object.entries(models.jobCounts()).map(([status, value]) => ({ labels: { status }, value })),
   );
-  metrics.gauge('running_containers', () => [{ labels: {}, value: runner.heldJobs() }]);
+  metrics.gauge('running_containers', () =>
+    runner.heldJobs().map(({ engine, jobs }) => ({ labels: { engine }, value: jobs })),
+  );
   metrics.gauge('queue_depth', () => [{ labels: {}, value: queueDepth().waiting }]);
   metrics.gauge('queue_age_seconds', () => {
     const { oldestCreatedAt } = queueDepth();

@@ -4,7 +4,8 @@ import type { EngineKind } from '../domain/image.ts';
 /** What a runner has to give, and what of it is taken. */
 export type RunnerStatus = Readonly<{
   runnerId: RunnerId;
-  engines: readonly Readonly<{ kind: EngineKind; description: string }>[];
+  /** `answers` is false for one that does not answer now: no job of it is taken until it does. Absent: it does. */
+  engines: readonly Readonly<{ kind: EngineKind; description: string; answers?: boolean }>[];
   slots: number;
   slotsUsed: number;
   memoryBytes: number;

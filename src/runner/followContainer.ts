@@ -1,5 +1,6 @@
 import { appendSystemLine, pumpLogs } from './logs/logPump.ts';
-import type { AttemptInHand, Persist } from './runAttempt.ts';
+import type { Persist } from './persist.ts';
+import type { AttemptInHand } from './runAttempt.ts';
 import type { RunJobDependencies, RunJobOptions } from './runJob.ts';
 import { type ContainerEnd, superviseContainer } from './superviseContainer.ts';
 
@@ -46,6 +47,8 @@ export async function followContainer(
     await pumped;
     leaving.abort();
     await drainOver;
+    // A runner that leaves meanwhile has not read the last lines: the next one does, before it reports the end.
+    held.signal.throwIfAborted();
     return end;
   } finally {
     leaving.abort();
@@ -78,6 +81,8 @@ async function pumpToEnd(
   } catch (error) {
     if (held.signal.aborted) return;
     logger.error({ error, jobId, containerId }, 'a log could not be read to its end');
-    await appendSystemLine(logs, jobId, '[log incomplete: it could not be read to its end]', clock);
+    await appendSystemLine(logs, jobId, '[log incomplete: it could not be read to its end]', clock).catch(
+      (failure: unknown) => logger.error({ error: failure, jobId }, 'nor could its log be told so'),
+    );
   }
 }

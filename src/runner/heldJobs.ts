@@ -1,13 +1,18 @@
 import { backoffMs } from '../domain/backoff.ts';
 import type { JobId } from '../domain/ids.ts';
+import type { EngineKind } from '../domain/image.ts';
+import { isFinished } from '../domain/job.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Delivery } from '../ports/jobQueue.ts';
 import { type Capacity, capacityUsed, type Need } from './capacity.ts';
 import { loadJob } from './loadJob.ts';
 import { type RunJobDependencies, type RunJobOptions, runJob } from './runJob.ts';
 
+/** What one job takes, and of which engine. */
+type NeedOfEngine = Need & Readonly<{ engine: EngineKind }>;
+
 type Held = Readonly<{
-  need: Need;
+  need: NeedOfEngine;
   delivery: Delivery | null;
   cancel: AbortController;
   ended: Promise<void>;
@@ -16,11 +21,14 @@ type Held = Readonly<{
 /** The jobs that a runner has in hand, each brought forward beside the others. */
 export type HeldJobs = Readonly<{
   has(jobId: JobId): boolean;
-  size(): number;
+  sizeOf(engine: EngineKind): number;
   used(): Capacity;
   /** Takes the job to its end. `delivery` is null for one whose container was found. Never throws; one that is held already is left alone. */
-  hold(jobId: JobId, need: Need, delivery: Delivery | null): void;
-  /** Stops the job's container if its own events ask for that: a word from elsewhere is only a hint to look. */
+  hold(jobId: JobId, need: NeedOfEngine, delivery: Delivery | null): void;
+  /**
+   * Stops the job's container if its own events ask for that, or say that it has ended without this runner: a word from elsewhere is only
+   * a hint to look.
+   */
   cancelIfRequested(jobId: JobId): Promise<void>;
   cancelWhereRequested(): Promise<void>;
   /** Keeps the queue from handing the jobs to others. */
@@ -60,7 +68,7 @@ export function createHeldJobs(
 
   const held: HeldJobs = {
     has: (jobId) => jobs.has(jobId),
-    size: () => jobs.size,
+    sizeOf: (engine) => [...jobs.values()].filter(({ need }) => need.engine === engine).length,
     used: () => capacityUsed([...jobs.values()].map(({ need }) => need)),
     hold: (jobId, need, delivery) => {
       if (jobs.has(jobId)) return;
@@ -75,7 +83,8 @@ export function createHeldJobs(
       const job = jobs.get(jobId);
       if (job === undefined || job.cancel.signal.aborted) return;
       const loaded = await loadJob(commands.eventStore, jobId, runnerId);
-      if (loaded?.job.cancelRequest) job.cancel.abort();
+      if (loaded !== undefined && (loaded.job.cancelRequest !== null || isFinished(loaded.job)))
+        job.cancel.abort();
     },
     cancelWhereRequested: async () => {
       for (const jobId of [...jobs.keys()]) await held.cancelIfRequested(jobId);

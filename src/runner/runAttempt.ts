@@ -4,6 +4,7 @@ import type { Attempt } from '../domain/job.ts';
 import {
   type ContainerEngine,
   ContainerNotFoundError,
+  type ContainerSpec,
   ContainerStartError,
   EngineUnavailableError,
   ImageUnavailableError,
@@ -13,7 +14,7 @@ import { followContainer } from './followContainer.ts';
 import type { LoadedJob } from './loadJob.ts';
 import { createSecretMask, maskSecrets } from './logs/secretMask.ts';
 import type { AttemptEnd } from './outcomeOf.ts';
-import { retryOperation } from './retryOperation.ts';
+import { createPersist, type Persist } from './persist.ts';
 import type { HeldJob, Report, RunJobDependencies, RunJobOptions } from './runJob.ts';
 
 export type AttemptInHand = Readonly<{
@@ -29,14 +30,11 @@ export type AttemptInHand = Readonly<{
 /** `superseded`: the job has ended or moved on without this attempt. `containerId` is null where none was made. */
 export type AttemptResult = Readonly<{ ended: AttemptEnd | 'superseded'; containerId: string | null }>;
 
-/** Repeats a call to an engine that does not answer, for as long as the lease. */
-export type Persist = <Result>(operation: () => Promise<Result>) => Promise<Result>;
-
 /**
  * Runs one attempt that this runner has claimed, from wherever it stands, to the end of its container.
  *
  * claimed → created → started → reported → exited. A container that is found in any of these states is taken up there. One that was
- * reported as started and is gone is lost: it is never made again.
+ * reported as started and is gone is lost: it is never made again. A cancel ends the way to the start wherever it is, also within a pull.
  */
 export async function runAttempt(
   inHand: AttemptInHand,
@@ -45,23 +43,23 @@ export async function runAttempt(
 ): Promise<AttemptResult> {
   const { attempt, held, loaded, engine, report } = inHand;
   const { clock } = dependencies.commands;
-  const persist: Persist = (operation) =>
-    retryOperation(operation, (error) => error instanceof EngineUnavailableError, {
-      clock,
-      backoff: options.backoff,
-      signal: held.signal,
-      withinMs: options.leaseSeconds * 1000,
-    });
+  const { backoff, leaseSeconds } = options;
+  const persist = createPersist({ clock, backoff, signal: held.signal, withinMs: leaseSeconds * 1000 });
   let containerId = attempt.containerId;
   let secretValues: readonly string[] = [];
   try {
+    containerId ??= await leftContainer(inHand, persist);
+    let startedAt = attempt.startedAt ?? (await leftStart(engine, containerId, persist));
     const opened = openEnvironment(dependencies.secrets, loaded.job.snapshot.environment);
     secretValues = opened.secretValues;
-    containerId ??= await persist(() =>
-      engine.create(containerSpec(inHand, opened.values, options), held.signal),
-    );
-    const startedAt = attempt.startedAt ?? (await startOnce(inHand, containerId, persist));
-    if (startedAt === null) return { ended: { kind: 'canceledBeforeStart' }, containerId };
+    if (startedAt === null) {
+      const spec = containerSpec(inHand, opened.values, options);
+      const made = await createUnlessCanceled(inHand, spec, persist);
+      containerId = made ?? containerId;
+      startedAt = made === null ? null : await startUnlessCanceled(inHand, made, persist);
+    }
+    if (containerId === null || startedAt === null)
+      return { ended: { kind: 'canceledBeforeStart' }, containerId };
     const reported = await reportStart(inHand, containerId, startedAt, report);
     if (reported === 'refused') return { ended: 'superseded', containerId };
     observeQueueTime(inHand, startedAt, dependencies);
@@ -72,20 +70,60 @@ export async function runAttempt(
     };
   } catch (error) {
     held.signal.throwIfAborted();
-    return { ended: endByError(error, containerId, secretValues, options), containerId };
+    return { ended: endByError(error, inHand, containerId, secretValues, options), containerId };
+  }
+}
+
+/** The container that an earlier run may have made before it could say so. */
+async function leftContainer(
+  { fresh, engine, loaded, attempt }: AttemptInHand,
+  persist: Persist,
+): Promise<string | null> {
+  if (fresh) return null;
+  const { jobId } = loaded.job.snapshot;
+  const found = await persist(() => engine.list());
+  const left = found.find((one) => one.jobId === jobId && one.attempt === attempt.number);
+  return left?.containerId ?? null;
+}
+
+/** When it started, if it did: an engine would run an exited container again, and a cancel must not leave one that runs. */
+async function leftStart(
+  engine: ContainerEngine,
+  containerId: string | null,
+  persist: Persist,
+): Promise<string | null> {
+  if (containerId === null) return null;
+  const found = await persist(() => engine.inspect(containerId));
+  return found.status === 'created' ? null : found.startedAt;
+}
+
+/** Null where the job was canceled first. What the engine may have made by then was never started, and is swept. */
+async function createUnlessCanceled(
+  { held, engine }: AttemptInHand,
+  spec: ContainerSpec,
+  persist: Persist,
+): Promise<string | null> {
+  const { signal: canceled } = held.cancel;
+  const ended = AbortSignal.any([held.signal, canceled]);
+  try {
+    return await persist(() => engine.create(spec, ended), ended);
+  } catch (error) {
+    held.signal.throwIfAborted();
+    if (canceled.aborted) return null;
+    throw error;
   }
 }
 
 /**
- * When the container started; null where the job was canceled first. An engine would run an exited container again, so once a start may
- * have been sent, the container's own state is asked first.
+ * When the container started; null where the job was canceled first. Once a start may have been sent, the container's own state is asked
+ * before another is.
  */
-async function startOnce(
-  { held, fresh, engine }: AttemptInHand,
+function startUnlessCanceled(
+  { held, engine }: AttemptInHand,
   containerId: string,
   persist: Persist,
 ): Promise<string | null> {
-  let mayHaveStarted = !fresh;
+  let mayHaveStarted = false;
   return persist(async () => {
     if (mayHaveStarted) {
       const found = await engine.inspect(containerId);
@@ -122,7 +160,7 @@ function containerSpec(
   { attempt, loaded }: AttemptInHand,
   environment: Readonly<Record<string, string>>,
   { maxProcesses }: RunJobOptions,
-) {
+): ContainerSpec {
   const { jobId, workspaceId, serviceId, image, startCommand, plan } = loaded.job.snapshot;
   const { memoryBytes, cpuMillis } = plan;
   return {
@@ -142,6 +180,7 @@ function containerSpec(
 /** What an error says of the attempt. One that says nothing is thrown on: the whole attempt is then looked at again. */
 function endByError(
   error: unknown,
+  { fresh, attempt }: AttemptInHand,
   containerId: string | null,
   secretValues: readonly string[],
   { runnerId, leaseSeconds }: RunJobOptions,
@@ -151,13 +190,16 @@ function endByError(
   if (error instanceof ImageUnavailableError || error instanceof ContainerStartError) {
     return { kind: 'startFailed', message: said };
   }
+  // Without the key the log of a container that runs could not be cleared of secrets: it is not followed, and ends.
   if (error instanceof SecretBoxError) {
-    return { kind: 'startFailed', message: 'its secret variables cannot be opened with the key at hand' };
+    const message = 'its secret variables cannot be opened with the key at hand';
+    return attempt.startedAt === null ? { kind: 'startFailed', message } : { kind: 'lost', runnerId };
   }
   if (error instanceof ContainerNotFoundError) return { kind: 'lost', runnerId };
   if (error instanceof EngineUnavailableError) {
     const message = `the container engine did not answer within ${leaseSeconds} s: ${said}`;
-    return containerId === null ? { kind: 'startFailed', message } : { kind: 'lost', runnerId };
+    // Only of a claim of just now is it certain that nothing was started.
+    return fresh && containerId === null ? { kind: 'startFailed', message } : { kind: 'lost', runnerId };
   }
   throw error;
 }

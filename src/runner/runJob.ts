@@ -1,5 +1,4 @@
 import { assignJob } from '../commands/assignJob.ts';
-import { finishJob } from '../commands/finishJob.ts';
 import { type CommandDependencies, handleCommand } from '../commands/handleCommand.ts';
 import type { BackoffBounds } from '../domain/backoff.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -13,11 +12,12 @@ import { EventStoreUnavailableError } from '../ports/eventStore.ts';
 import type { LogStore } from '../ports/logStore.ts';
 import type { SecretBox } from '../ports/secretBox.ts';
 import type { Logger, Metrics } from '../ports/telemetry.ts';
+import { endJob } from './endJob.ts';
 import { type LoadedJob, loadJob } from './loadJob.ts';
-import { appendSystemLine, completeLog, type LogPumpOptions } from './logs/logPump.ts';
-import { type AttemptEnd, outcomeOf } from './outcomeOf.ts';
+import type { LogPumpOptions } from './logs/logPump.ts';
 import { retryOperation } from './retryOperation.ts';
-import { runAttempt } from './runAttempt.ts';
+import { type AttemptInHand, runAttempt } from './runAttempt.ts';
+import { untilAborted } from './untilAborted.ts';
 
 export type RunJobDependencies = Readonly<{
   commands: CommandDependencies;
@@ -69,7 +69,7 @@ export async function runJob(
   if (loaded === undefined || isFinished(loaded.job)) return;
   if (loaded.job.cancelRequest !== null) held.cancel.abort();
   const report = (decide: (state: JobState) => readonly JobEvent[]): Promise<JobState | 'refused'> =>
-    durably(() => reportOn(loaded, commands, decide));
+    durably(() => reportOn(loaded, commands, runnerId, decide));
 
   const earlier = openAttempt(loaded.job);
   const attempt = earlier ?? (await claim(loaded, report, dependencies, options));
@@ -81,8 +81,8 @@ export async function runJob(
   const fresh = earlier === undefined;
   const inHand = { held, loaded, attempt, fresh, engine, report };
   const { ended, containerId } = await runAttempt(inHand, dependencies, options);
-  if (ended !== 'superseded') await end(ended, attempt, loaded, report, dependencies);
-  if (containerId !== null) await engine.remove(containerId);
+  if (ended !== 'superseded') await endJob(ended, inHand, dependencies, options);
+  if (containerId !== null) await removeContainer(containerId, inHand, dependencies);
 }
 
 /** Reports `JobAssigned`; undefined where another runner was first, or the job has ended. */
@@ -104,53 +104,42 @@ async function claim(
   return state === 'refused' || state.status === 'NONE' ? undefined : openAttempt(state);
 }
 
-/** Completes the log first: who follows it sees the last line no later than the end. */
-async function end(
-  ended: AttemptEnd,
-  attempt: Attempt,
-  { job }: LoadedJob,
-  report: Report,
-  { commands, logs, metrics }: RunJobDependencies,
+/** One that cannot be removed now is left for the sweep. */
+async function removeContainer(
+  containerId: string,
+  { held, engine }: AttemptInHand,
+  { logger }: RunJobDependencies,
 ): Promise<void> {
-  const { jobId } = job.snapshot;
-  if (ended.kind === 'startFailed')
-    await appendSystemLine(logs, jobId, `[not started: ${ended.message}]`, commands.clock);
-  await completeLog(logs, jobId);
-  const finishedAt = ended.kind === 'exited' ? ended.end.exit.finishedAt : nowIso(commands.clock);
-  const state = await report((current) =>
-    current.status === 'NONE'
-      ? []
-      : finishJob(current, {
-          jobId,
-          attempt: attempt.number,
-          outcome: outcomeOf(ended, current),
-          at: finishedAt,
-        }),
-  );
-  if (
-    state !== 'refused' &&
-    state.status !== 'NONE' &&
-    state.startedAt !== null &&
-    state.finishedAt !== null
-  ) {
-    const seconds = (Date.parse(state.finishedAt) - Date.parse(state.startedAt)) / 1000;
-    metrics.observe('job_run', seconds, { outcome: state.outcome?.kind ?? 'none' });
+  const { jobId, signal } = held;
+  try {
+    await untilAborted(engine.remove(containerId), signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    logger.warn({ error, jobId, containerId }, 'a container could not be removed; the next sweep does');
   }
 }
 
 export type Report = (decide: (state: JobState) => readonly JobEvent[]) => Promise<JobState | 'refused'>;
 
-/** Appends what `decide` says; `refused` where the job has moved on without this runner. */
+/**
+ * Appends what `decide` says; `refused` where the job has moved on without this runner. Any other refusal is thrown: nobody else would
+ * bring the job forward.
+ */
 async function reportOn(
   { job, context }: LoadedJob,
   commands: CommandDependencies,
+  runnerId: RunnerId,
   decide: (state: JobState) => readonly JobEvent[],
 ): Promise<JobState | 'refused'> {
+  const { jobId } = job.snapshot;
   try {
-    const stream = streamName('job', job.snapshot.jobId);
-    return (await handleCommand(commands, jobAggregate, stream, context, decide)).state;
+    return (await handleCommand(commands, jobAggregate, streamName('job', jobId), context, decide)).state;
   } catch (error) {
-    if (error instanceof DomainError) return 'refused';
+    if (!(error instanceof DomainError)) throw error;
+    const found = await loadJob(commands.eventStore, jobId, runnerId);
+    const holder = found && openAttempt(found.job)?.runnerId;
+    const hasMovedOn = found === undefined || isFinished(found.job) || (holder ?? runnerId) !== runnerId;
+    if (hasMovedOn) return 'refused';
     throw error;
   }
 }

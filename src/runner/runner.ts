@@ -1,4 +1,5 @@
 import type { RunnerId } from '../domain/ids.ts';
+import type { EngineKind } from '../domain/image.ts';
 import {
   type LoopDependencies,
   type LoopStatus,
@@ -14,6 +15,8 @@ import { type Capacity, capacityUsed, fits } from './capacity.ts';
 import { createHeldJobs, type HeldJobs } from './heldJobs.ts';
 import type { RunJobDependencies, RunJobOptions } from './runJob.ts';
 import { sweepContainers } from './sweepContainers.ts';
+import { untilAborted } from './untilAborted.ts';
+import { type WatchedEngines, watchEngines } from './watchEngines.ts';
 
 export type RunnerDependencies = RunJobDependencies &
   LoopDependencies &
@@ -31,7 +34,8 @@ export type RunnerOptions = RunJobOptions &
 export type Runner = Readonly<{
   runnerId: RunnerId;
   loops(): readonly LoopStatus[];
-  heldJobs(): number;
+  /** Jobs in hand, by engine. */
+  heldJobs(): readonly Readonly<{ engine: EngineKind; jobs: number }>[];
   /** Takes no more jobs, and leaves the containers that run to the next start. Answers when nothing is under way any more. */
   stop(): Promise<void>;
 }>;
@@ -41,36 +45,43 @@ export type Runner = Readonly<{
  *
  * recovering: looks at every container of this installation, and follows those of unfinished jobs again. Until each engine has been
  * looked at once, no job is pulled: what runs already counts against the capacity.
- * working: pulls the oldest job that fits into what is free, and brings it to its end beside the others.
+ * working: pulls the oldest job that fits into what is free and whose engine answers, and brings it to its end beside the others.
  * leaving: after `stop()`. No pull, and no stop of a container: each job is let go where it stands.
  */
 export function startRunner(dependencies: RunnerDependencies, options: RunnerOptions): Runner {
   const { queue, control, directory, engines, logger } = dependencies;
   const { runnerId } = options;
   const held = createHeldJobs({ ...dependencies, onCapacityFreed: () => queue.capacityChanged() }, options);
+  const watched = watchEngines(engines, () => queue.capacityChanged());
   const recovered = Promise.withResolvers<void>();
 
-  const sweep = async (): Promise<void> => {
-    for (const engine of engines) {
-      const found = await sweepContainers(engine, held.has, dependencies, options);
-      for (const { jobId, plan } of found) held.hold(jobId, plan, null);
-    }
+  const sweep = async (signal: AbortSignal): Promise<void> => {
     await held.cancelWhereRequested();
+    for (const engine of engines) {
+      const found = await sweepContainers(engine, held.has, dependencies, options, signal);
+      for (const { jobId, plan, image } of found) held.hold(jobId, { ...plan, engine: image.engine }, null);
+    }
     recovered.resolve();
   };
   const announce = async (): Promise<void> => {
-    await directory.announce(statusOf(held, dependencies, options));
+    await directory.announce(statusOf(held, watched, dependencies, options));
     await held.heartbeat();
   };
   const loops: readonly RunningLoop[] = [
     runPeriodically('runner-sweep', options.sweepEveryMs, sweep, dependencies),
     runPeriodically('runner-announce', options.announceEveryMs, announce, dependencies),
+    runPeriodically(
+      'runner-engines',
+      options.announceEveryMs,
+      (signal) => untilAborted(watched.look(), signal),
+      dependencies,
+    ),
     runBackgroundLoop(
       'runner-pull',
       async (signal, progress) => {
-        await Promise.race([recovered.promise, aborted(signal)]);
+        await untilAborted(recovered.promise, signal);
         progress.goesWell();
-        await pullJobs(held, dependencies, options, signal);
+        await pullJobs(held, watched, dependencies, options, signal);
       },
       dependencies,
     ),
@@ -83,7 +94,7 @@ export function startRunner(dependencies: RunnerDependencies, options: RunnerOpt
   return {
     runnerId,
     loops: () => loops.map((loop) => loop.status()),
-    heldJobs: held.size,
+    heldJobs: () => engines.map(({ kind }) => ({ engine: kind, jobs: held.sizeOf(kind) })),
     stop: async () => {
       unsubscribe();
       await Promise.all(loops.map((loop) => loop.stop()));
@@ -95,12 +106,13 @@ export function startRunner(dependencies: RunnerDependencies, options: RunnerOpt
 
 async function pullJobs(
   held: HeldJobs,
-  { queue, engines }: RunnerDependencies,
+  watched: WatchedEngines,
+  { queue }: RunnerDependencies,
   { capacity }: RunnerOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const empty = capacityUsed([]);
-  const canRun = (job: QueuedJob): boolean => engines.some(({ kind }) => kind === job.engine);
+  const canRun = (job: QueuedJob): boolean => watched.answers(job.engine);
   for (;;) {
     const delivery = await queue.pull({
       fits: (job) => canRun(job) && fits(capacity, held.used(), job),
@@ -115,6 +127,7 @@ async function pullJobs(
 
 function statusOf(
   held: HeldJobs,
+  watched: WatchedEngines,
   { engines, clock }: RunnerDependencies,
   options: RunnerOptions,
 ): RunnerStatus {
@@ -122,7 +135,7 @@ function statusOf(
   const used = held.used();
   return {
     runnerId: options.runnerId,
-    engines: engines.map(({ kind, description }) => ({ kind, description })),
+    engines: engines.map(({ kind, description }) => ({ kind, description, answers: watched.answers(kind) })),
     slots,
     slotsUsed: used.slots,
     memoryBytes,
@@ -132,11 +145,4 @@ function statusOf(
     accepting: true,
     seenAt: nowIso(clock),
   };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

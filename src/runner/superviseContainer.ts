@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock.ts';
 import type { ContainerEngine, ContainerExit } from '../ports/containerEngine.ts';
+import type { Persist } from './persist.ts';
 
 export type Supervision = Readonly<{
   engine: ContainerEngine;
@@ -12,8 +13,7 @@ export type Supervision = Readonly<{
   /** Aborts when the runner itself leaves: the container runs on. */
   signal: AbortSignal;
   clock: Clock;
-  /** How each call to the engine is tried again. */
-  persist: <Result>(operation: () => Promise<Result>) => Promise<Result>;
+  persist: Persist;
 }>;
 
 /** How a container ended, and whether the runner made it end. */
@@ -21,11 +21,16 @@ export type ContainerEnd = Readonly<{ exit: ContainerExit; stoppedFor: 'timeout'
 
 /**
  * Waits for the container's end, and brings it about when its time is up or the job is canceled: TERM, the grace period, KILL. An end that
- * comes before the stop is sent is the container's own. Throws what the engine throws, and the signal's reason when it aborts.
+ * came before the stop is the container's own, also where nobody was there to see it. Throws what the engine throws, and the signal's
+ * reason when it aborts, at once: a grace may last for minutes, and the next start stops the container anew.
  */
 export async function superviseContainer(supervision: Supervision): Promise<ContainerEnd> {
   const { engine, containerId, graceMs, signal, persist } = supervision;
-  const exited = persist(() => engine.wait(containerId, signal));
+  const exited = persist(async (goesWell) => {
+    await engine.inspect(containerId);
+    goesWell();
+    return engine.wait(containerId, signal);
+  });
   const over = new AbortController();
   try {
     const first = await Promise.race([
@@ -34,9 +39,10 @@ export async function superviseContainer(supervision: Supervision): Promise<Cont
       canceled(supervision.cancel, over.signal),
     ]);
     if (typeof first === 'object') return { exit: first.exit, stoppedFor: null };
-    // Both at once: a runner that leaves does not wait for a grace to pass, which may be of many minutes. The next one stops it anew.
-    const [exit] = await Promise.all([exited, persist(() => engine.stop(containerId, graceMs))]);
-    return { exit, stoppedFor: first };
+    const found = await persist(() => engine.inspect(containerId));
+    if (found.status === 'exited') return { exit: await exited, stoppedFor: null };
+    await persist(() => engine.stop(containerId, graceMs));
+    return { exit: await exited, stoppedFor: first };
   } finally {
     over.abort();
     exited.catch(() => undefined);

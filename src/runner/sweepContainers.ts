@@ -1,29 +1,40 @@
 import type { JobId } from '../domain/ids.ts';
 import { isFinished, type JobSnapshot } from '../domain/job.ts';
-import type { ContainerEngine } from '../ports/containerEngine.ts';
+import { type ContainerEngine, EngineUnavailableError } from '../ports/containerEngine.ts';
 import { loadJob } from './loadJob.ts';
 import type { RunJobDependencies, RunJobOptions } from './runJob.ts';
+import { untilAborted } from './untilAborted.ts';
 
 /**
  * Looks at every container that carries this installation's label: removes those whose job has ended (a crash, or an engine that did not
  * answer, left them), and answers the jobs of those that are to be followed again. A container of a job that the event log does not
- * know is left alone, and told: it is somebody's data. Throws `EngineUnavailableError`, `EventStoreUnavailableError`.
+ * know is left alone, and told: it is somebody's data. One that cannot be removed is left for the next sweep, and keeps no other job
+ * waiting. Throws `EngineUnavailableError`, `EventStoreUnavailableError`, and the signal's reason when it aborts.
  */
 export async function sweepContainers(
   engine: ContainerEngine,
   isHeld: (jobId: JobId) => boolean,
   { commands, logger }: RunJobDependencies,
   { runnerId }: RunJobOptions,
+  signal: AbortSignal,
 ): Promise<readonly JobSnapshot[]> {
   const toFollow: JobSnapshot[] = [];
-  for (const { containerId, jobId } of await engine.list()) {
+  const remove = async (containerId: string, jobId: JobId): Promise<void> => {
+    try {
+      await untilAborted(engine.remove(containerId), signal);
+    } catch (error) {
+      if (!(error instanceof EngineUnavailableError)) throw error;
+      logger.warn({ error, containerId, jobId }, 'a container could not be removed; the next sweep does');
+    }
+  };
+  for (const { containerId, jobId } of await untilAborted(engine.list(), signal)) {
     if (isHeld(jobId)) continue;
     const loaded = await loadJob(commands.eventStore, jobId, runnerId);
     if (loaded === undefined)
       logger.warn({ containerId, jobId }, 'a container of an unknown job is left alone');
     // A job may have been taken up, and even ended, while its events were read.
     else if (isHeld(jobId)) continue;
-    else if (isFinished(loaded.job)) await engine.remove(containerId);
+    else if (isFinished(loaded.job)) await remove(containerId, jobId);
     else toFollow.push(loaded.job.snapshot);
   }
   return toFollow;

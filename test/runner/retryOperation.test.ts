@@ -55,12 +55,13 @@ describe('retryOperation', () => {
     expect(calls()).toBe(2);
   });
 
-  it('counts the time from the first failure, however long the call had gone well', async () => {
+  it('counts the time anew from the first failure after it went well', async () => {
     const clock = manualClock();
     const signal = new AbortController().signal;
     let calls = 0;
-    const operation = async () => {
+    const operation = async (goesWell: () => void) => {
       calls += 1;
+      if (calls % 2 === 1) goesWell();
       if (calls % 2 === 1) await clock.sleep(1_000_000);
       if (calls < 5) throw new Error(`failure ${calls}`);
       return 'done';
@@ -71,6 +72,22 @@ describe('retryOperation', () => {
       clock.advance(ms);
     }
     expect(await result).toBe('done');
+  });
+
+  it('gives up on calls that each take longer than the time to fail', async () => {
+    const clock = manualClock();
+    const signal = new AbortController().signal;
+    const operation = async () => {
+      await clock.sleep(200);
+      throw new Error('no answer');
+    };
+    const result = retryOperation(operation, () => true, { clock, backoff, signal, withinMs: 100 });
+    const refused = expect(result).rejects.toThrow('no answer');
+    for (const ms of [200, 10, 200]) {
+      await new Promise(setImmediate);
+      clock.advance(ms);
+    }
+    await refused;
   });
 
   it('ends with the reason of its signal, also while it waits', async () => {

@@ -1,0 +1,59 @@
+import { finishJob } from '../commands/finishJob.ts';
+import { isFinished, type JobState } from '../domain/job.ts';
+import { nowIso } from '../ports/clock.ts';
+import { LogStoreUnavailableError } from '../ports/logStore.ts';
+import type { Metrics } from '../ports/telemetry.ts';
+import { appendSystemLine, completeLog } from './logs/logPump.ts';
+import { type AttemptEnd, outcomeOf } from './outcomeOf.ts';
+import { retryOperation } from './retryOperation.ts';
+import type { AttemptInHand } from './runAttempt.ts';
+import type { RunJobDependencies, RunJobOptions } from './runJob.ts';
+
+/**
+ * Reports the job's end. Completes its log first: who follows it sees the last line no later than the end. A job that has ended
+ * without this runner stays as it is. Throws the signal's reason when it aborts.
+ */
+export async function endJob(
+  ended: AttemptEnd,
+  inHand: AttemptInHand,
+  dependencies: RunJobDependencies,
+  options: RunJobOptions,
+): Promise<void> {
+  const { attempt, report, held } = inHand;
+  const { jobId } = held;
+  await endLog(ended, inHand, dependencies, options);
+  const at = ended.kind === 'exited' ? ended.end.exit.finishedAt : nowIso(dependencies.commands.clock);
+  const state = await report((current) =>
+    current.status === 'NONE' || isFinished(current)
+      ? []
+      : finishJob(current, { jobId, attempt: attempt.number, outcome: outcomeOf(ended, current), at }),
+  );
+  if (state !== 'refused') observeRunTime(state, dependencies.metrics);
+}
+
+/** A log store that is away for the lease does not keep the job from ending: the log is then completed after the end. */
+async function endLog(
+  ended: AttemptEnd,
+  { held: { jobId, signal } }: AttemptInHand,
+  { commands: { clock }, logs, logger }: RunJobDependencies,
+  { backoff, leaseSeconds }: RunJobOptions,
+): Promise<void> {
+  const complete = async (): Promise<void> => {
+    if (ended.kind === 'startFailed')
+      await appendSystemLine(logs, jobId, `[not started: ${ended.message}]`, clock);
+    await completeLog(logs, jobId);
+  };
+  const bounds = { clock, backoff, signal, withinMs: leaseSeconds * 1000 };
+  try {
+    await retryOperation(complete, (error) => error instanceof LogStoreUnavailableError, bounds);
+  } catch (error) {
+    signal.throwIfAborted();
+    logger.error({ error, jobId }, 'a job ends before its log is complete');
+  }
+}
+
+function observeRunTime(state: JobState, metrics: Metrics): void {
+  if (state.status === 'NONE' || state.startedAt === null || state.finishedAt === null) return;
+  const seconds = (Date.parse(state.finishedAt) - Date.parse(state.startedAt)) / 1000;
+  metrics.observe('job_run', seconds, { outcome: state.outcome?.kind ?? 'none' });
+}
