@@ -1,0 +1,27 @@
+# oneoff in its embedded form: one process, one data folder, and the Docker engine whose socket it is given.
+
+FROM node:24-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# No install script is needed here: the runtime that one of them would fetch is the image's own.
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY . .
+RUN node node_modules/vite/bin/vite.js build web --logLevel error && npm prune --omit=dev --ignore-scripts
+
+FROM node:24-slim
+ENV NODE_ENV=production \
+    ONEOFF_HOST=0.0.0.0 \
+    ONEOFF_DATA_FOLDER=/data \
+    ONEOFF_ENGINE=docker
+WORKDIR /app
+COPY --from=build /app/package.json /app/plans.json ./
+COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/schema schema
+COPY --from=build /app/src src
+COPY --from=build /app/web/dist web/dist
+RUN mkdir /data && chown node:node /data
+# An ordinary user. It reaches the engine's socket only as a member of the group that owns it: see docker-compose.yml.
+USER node
+VOLUME /data
+EXPOSE 4000
+CMD ["node", "src/main.ts"]
