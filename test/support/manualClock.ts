@@ -34,7 +34,10 @@ export function manualClock(startMs = Date.parse('2026-01-01T00:00:00.000Z')): C
 /** Ids that count up, well-formed and the same in every run. */
 export function countingIds(): IdGenerator {
   let counter = 0;
-  const next = () => String((counter += 1));
+  const next = () => {
+    counter += 1;
+    return String(counter);
+  };
   return {
     id: (prefix) => `${prefix}-${next().padStart(19, '0')}0`,
     uuid: () => `00000000-0000-4000-8000-${next().padStart(12, '0')}`,
