@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeWithDocker, dockerode } from '../../support/docker.ts';
+import { eventually } from '../../support/eventually.ts';
+import { firstOf, type JobsOverApi, jobsOverApi, type ShownJob } from '../../support/jobsOverApi.ts';
+import { type ServerProcess, serverProcess } from '../../support/serverProcess.ts';
+
+await describeWithDocker('what a cancel has done to the users of others', (connection) => {
+  const docker = dockerode(connection);
+  let server: ServerProcess;
+  let jobs: JobsOverApi;
+  let serviceId: string;
+
+  beforeAll(async () => {
+    server = await serverProcess({
+      ONEOFF_ENGINE: 'docker',
+      ONEOFF_RUNNER_CPU_MILLIS: '8000',
+      ONEOFF_RUNNER_SLOTS: '2',
+    });
+    await server.start();
+    jobs = jobsOverApi(server);
+    serviceId = await jobs.createService();
+  });
+  afterAll(() => server.dispose());
+
+  const up = (id: string) => firstOf(jobs.lines(id), ({ text }) => text === 'up');
+  const runningContainers = (id: string) =>
+    docker.listContainers({ filters: { label: [`oneoff.job=${id}`] } });
+
+  /** Asks twice at the same moment, and once more at the end. */
+  const canceled = async (id: string): Promise<ShownJob> => {
+    const ended = firstOf(jobs.updates(id), ({ job }) => job.finishedAt !== null).then(async ({ job }) => {
+      expect(await runningContainers(id)).toEqual([]);
+      return job;
+    });
+    await Promise.all([jobs.cancelJob(id), jobs.cancelJob(id)]);
+    const job = await ended;
+    expect(job).toMatchObject({ status: 'CANCELED', outcome: { kind: 'CANCELED' } });
+    expect(typesOf(job).filter((type) => type === 'JobFinished')).toHaveLength(1);
+    const again = await jobs.cancelJob(id);
+    expect(again.events).toEqual(job.events);
+    return job;
+  };
+
+  it('woodpecker-ci/woodpecker#2875: a pending job that is canceled never starts, and is canceled, not failed', async () => {
+    const holders = await Promise.all(
+      [1, 2].map(() => jobs.createJob(serviceId, 'echo up; sleep 60', { gracePeriodSeconds: 0 })),
+    );
+    await Promise.all(holders.map(up));
+    const pending = await jobs.createJob(serviceId, 'echo ran');
+    expect(typesOf(await canceled(pending))).toEqual(['JobCreated', 'JobCancelRequested', 'JobFinished']);
+
+    // Both slots are free after this: a job that comes later has run, and the canceled one has not.
+    await Promise.all(holders.map(canceled));
+    await jobs.finishedJob(await jobs.createJob(serviceId, 'true'));
+    expect(await jobs.allLines(pending)).toEqual([]);
+    expect((await jobs.job(pending)).attempts).toEqual([]);
+  });
+
+  it('woodpecker-ci/woodpecker#2875: a job that is canceled while its container is made is canceled', async () => {
+    // Between the claim and the start lies a moment that cannot be held: it is hit by trying.
+    await eventually(async () => {
+      const id = await jobs.createJob(serviceId, 'echo up; sleep 60', { gracePeriodSeconds: 0 });
+      await firstOf(jobs.updates(id), ({ job }) => job.attempts.length > 0);
+      const types = typesOf(await canceled(id));
+      const containers = await docker.listContainers({ all: true, filters: { label: [`oneoff.job=${id}`] } });
+      return containers.length === 0 && types[1] === 'JobAssigned' && types[2] === 'JobCancelRequested';
+    });
+  });
+
+  it('woodpecker-ci/woodpecker#5925: once a job is shown as canceled, no process of it runs, not even one that ignores TERM', async () => {
+    const stubborn = `trap "" TERM; echo up; sh -c 'trap "" TERM; sleep 60' & sleep 60; wait`;
+    const id = await jobs.createJob(serviceId, stubborn, { gracePeriodSeconds: 1 });
+    await up(id);
+    const job = await canceled(id);
+    expect(typesOf(job)).toEqual([
+      'JobCreated',
+      'JobAssigned',
+      'JobStarted',
+      'JobCancelRequested',
+      'JobFinished',
+    ]);
+  });
+
+  it('dstackai/dstack#4285: all of a thousand lines that a job prints while it stops are in its log', async () => {
+    const farewell = 'i=0; while [ $i -lt 1000 ]; do i=$((i+1)); echo "bye $i"; done; exit 0';
+    const id = await jobs.createJob(serviceId, `trap '${farewell}' TERM; echo up; sleep 60 & wait`, {
+      gracePeriodSeconds: 30,
+    });
+    await up(id);
+    await canceled(id);
+    const texts = (await jobs.allLines(id)).map(({ text }) => text).filter((text) => text !== 'Terminated');
+    expect(texts).toEqual(['up', ...Array.from({ length: 1000 }, (_, index) => `bye ${index + 1}`)]);
+  });
+});
+
+function typesOf({ events }: ShownJob): string[] {
+  return events.map(({ type }) => type);
+}
