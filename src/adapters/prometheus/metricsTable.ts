@@ -80,7 +80,7 @@ export const gauges: Readonly<Record<GaugeName, MetricDescription>> = {
   projection_lag_seconds: {
     exposedName: 'oneoff_projection_lag_seconds',
     help: 'Age of the oldest event that the read models do not show yet; 0 when they show all.',
-    labels: ['projection'],
+    labels: [],
   },
   running_containers: {
     exposedName: 'oneoff_running_containers',

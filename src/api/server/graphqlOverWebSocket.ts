@@ -98,7 +98,7 @@ function openConnection(socket: WebSocket, options: GraphqlOverWebSocketOptions)
 function bindConnection(
   protocol: ReturnType<typeof makeServer<Record<string, unknown>, Connection>>,
   connection: Connection,
-  { logger }: ApiServices,
+  { logger, metrics }: ApiServices,
 ): (code: number, reason: string) => Promise<void> {
   const { socket, paced, operations, close } = connection;
   for (const sign of ['message', 'ping', 'pong']) {
@@ -123,6 +123,7 @@ function bindConnection(
             await handle(text);
           } catch (error) {
             logger.error({ error }, 'A WebSocket message could not be handled');
+            metrics.count('unexpected_error', { where: 'websocket' });
             close(CloseCode.InternalServerError, 'Internal server error');
           }
         });
