@@ -25,6 +25,8 @@ export type Delivery = Readonly<{
 export type JobQueue = Readonly<{
   /** Offers a job to the runners. Offering it again while it is queued or being worked on does nothing. Throws `JobQueueUnavailableError`. */
   publish(job: QueuedJob): Promise<void>;
+  /** Takes back a job that waits, so that it neither holds others back nor counts as waiting. One that is with a runner stays there. */
+  withdraw(jobId: JobId): Promise<void>;
   /**
    * The oldest job that `fits`, as soon as there is one; undefined when `signal` aborts. A job that does not fit is passed over,
    * but not for ever: one that waits longer than the queue's patience holds younger ones back until it fits, unless `fitsEver` says it cannot.

@@ -1,6 +1,6 @@
 import type { Actor } from '../domain/actor.ts';
 import type { EventType, Position, StreamName } from '../domain/events.ts';
-import type { RunnerId, ServiceId, TokenId, WorkspaceId } from '../domain/ids.ts';
+import type { ServiceId, TokenId, WorkspaceId } from '../domain/ids.ts';
 import type { ExistingJob, JobStatus } from '../domain/job.ts';
 import type { NanoDollars } from '../domain/money.ts';
 import type { ExistingService } from '../domain/service.ts';
@@ -104,9 +104,10 @@ export type ReadModels = Readonly<{
   workspaceCount(): number;
   /** Jobs without an end, whether a runner holds them or not, oldest first. */
   unfinishedJobs(page: PageRequest): Page<JobView>;
-  /** Jobs without an end that no runner has claimed, oldest first, and those that `runnerId` holds. */
+  /** Those of them that no runner has claimed, oldest first. */
   pendingJobs(page: PageRequest): Page<JobView>;
-  jobsHeldBy(runnerId: RunnerId): readonly JobView[];
+  /** Those that a runner holds: as many as all runners have slots. */
+  heldJobs(): readonly JobView[];
   /** Jobs of the workspace that run now. */
   runningJobs(workspaceId: WorkspaceId): readonly JobView[];
   /** Builds that have no result yet. */

@@ -75,7 +75,10 @@ export function buildImages(options: BuildImagesOptions): EventProcess<'BuildReq
     },
     handle: async ({ data, metadata }, signal) => {
       const { workspaceId, correlationId } = metadata;
-      enqueue({ ...data, workspaceId, correlationId }, signal);
+      const { builds = [] } = models.service(workspaceId, data.serviceId) ?? {};
+      const found = builds.find(({ buildId }) => buildId === data.buildId);
+      if (found === undefined || found.result.status === 'PENDING')
+        enqueue({ ...data, workspaceId, correlationId }, signal);
       return done;
     },
   };

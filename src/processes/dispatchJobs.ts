@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { assertNever } from '../domain/assertNever.ts';
 import { isFinished, type JobSnapshot } from '../domain/job.ts';
 import type { JobQueue, QueuedJob } from '../ports/jobQueue.ts';
 import type { ReadModels } from '../ports/readModels.ts';
@@ -6,30 +8,43 @@ import { done, type EventProcess } from './eventProcess.ts';
 const pageSize = 100;
 
 /**
- * Offers each created job to the runners. At start it offers every job without an end again: an in-process queue has forgotten them, a
- * lasting one ignores what it still holds, and a runner looks at a job's own events before it does anything.
+ * Offers each created job to the runners, and takes it back where it ends before one has it. At start it offers every job without an end
+ * again: an in-process queue has forgotten them, a lasting one ignores what it still holds, and a runner looks at a job's own events before
+ * it does anything. A queue that is full holds it up, and it goes on where it was: the jobs wait in the event log.
  */
 export function dispatchJobs({
   models,
   queue,
-}: Readonly<{ models: ReadModels; queue: JobQueue }>): EventProcess<'JobCreated'> {
+}: Readonly<{ models: ReadModels; queue: JobQueue }>): EventProcess<'JobCreated' | 'JobFinished'> {
+  let recoveredTo: string | undefined;
   return {
     name: 'dispatch-jobs',
-    types: ['JobCreated'],
-    recover: async () => {
-      for (let after: string | undefined, more = true; more; ) {
-        const page = models.unfinishedJobs({ first: pageSize, after });
+    types: ['JobCreated', 'JobFinished'],
+    recover: async (signal) => {
+      for (let more = true; more && !signal.aborted; ) {
+        const page = models.unfinishedJobs({ first: pageSize, after: recoveredTo });
         for (const { item, cursor } of page.items) {
           await queue.publish(queuedJob(item.snapshot));
-          after = cursor;
+          recoveredTo = cursor;
         }
         more = page.hasMore;
+        // There may be a hundred thousand, and others want their turn.
+        await nextTurn();
       }
     },
-    handle: async ({ data }) => {
-      const view = models.job(data.workspaceId, data.jobId);
-      if (view === undefined || !isFinished(view)) await queue.publish(queuedJob(data));
-      return done;
+    handle: async ({ type, data }) => {
+      switch (type) {
+        case 'JobCreated': {
+          const view = models.job(data.workspaceId, data.jobId);
+          if (view === undefined || !isFinished(view)) await queue.publish(queuedJob(data));
+          return done;
+        }
+        case 'JobFinished':
+          await queue.withdraw(data.jobId);
+          return done;
+        default:
+          return assertNever(type);
+      }
     },
   };
 }

@@ -1,5 +1,5 @@
 import { assertNever } from '../domain/assertNever.ts';
-import type { EventType, RecordedEvent } from '../domain/events.ts';
+import { type EventType, type Position, type RecordedEvent, startPosition } from '../domain/events.ts';
 import {
   type LoopDependencies,
   type LoopProgress,
@@ -50,7 +50,7 @@ export function runEventProcess<Type extends EventType>(
       await process.recover?.(signal);
       progress.goesWell();
       for await (const batch of changes.follow({
-        after: checkpoints.load(name),
+        after: startingPoint(checkpoints.load(name), changes.position()),
         filter: { types },
         signal,
       })) {
@@ -63,6 +63,11 @@ export function runEventProcess<Type extends EventType>(
     },
     dependencies,
   );
+}
+
+/** A checkpoint beyond the end is of another log, or of a newer copy of this one: then all is looked at again. */
+function startingPoint(checkpoint: Position, end: Position): Position {
+  return checkpoint <= end ? checkpoint : startPosition;
 }
 
 /** False where the process is to stop. */

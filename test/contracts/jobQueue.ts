@@ -73,6 +73,43 @@ export function jobQueueContract(
       expect(pulled).toEqual(jobs);
     });
 
+    it('hands over no job that was withdrawn, and counts it no more', async () => {
+      const [kept, withdrawn] = [queuedJob(), queuedJob()];
+      await publish(withdrawn, kept);
+      await queue.withdraw(withdrawn.jobId);
+      expect((await queue.depth()).waiting).toBe(1);
+      expect(await pullAndAck()).toEqual(kept);
+    });
+
+    it('lets go of the younger jobs that a withdrawn one held back', async () => {
+      const [large, small] = [queuedJob(4_096, 2 * patienceMs), queuedJob()];
+      await publish(large, small);
+      const pulled = pullAndAck({ fits: upTo(512) });
+      await queue.withdraw(large.jobId);
+      expect(await pulled).toEqual(small);
+    });
+
+    it('leaves a job with its runner, though it is withdrawn', async () => {
+      const job = queuedJob();
+      await publish(job);
+      const delivery = await pull();
+      await queue.withdraw(job.jobId);
+      await publish(job);
+      expect((await queue.depth()).waiting).toBe(0);
+      await delivery?.release(0);
+      expect(await pullAndAck()).toEqual(job);
+    });
+
+    it('takes a job anew that was withdrawn, also while it rested', async () => {
+      const job = queuedJob();
+      await publish(job);
+      await (await pull())?.release(60_000);
+      await queue.withdraw(job.jobId);
+      expect((await queue.depth()).waiting).toBe(0);
+      await publish(job);
+      expect(await pullAndAck()).toEqual(job);
+    });
+
     it('lets a pull wait until there is a job', async () => {
       const job = queuedJob();
       const pulled = pullAndAck();

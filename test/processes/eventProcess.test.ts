@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { streamName } from '../../src/domain/events.ts';
+import { type Position, streamName } from '../../src/domain/events.ts';
 import { done, type EventProcess, runEventProcess, type Step } from '../../src/processes/eventProcess.ts';
 import { appendEvents, type EmbeddedStores, embeddedStores } from '../support/embeddedStores.ts';
 import { eventually } from '../support/eventually.ts';
@@ -52,6 +52,16 @@ describe('an event process', () => {
     await eventually(() => second.seen.length === 1);
     expect(second.seen).toEqual(['JobStarted']);
     await again.stop();
+  });
+
+  it('begins anew where its checkpoint is beyond the log, which is then an older copy', async () => {
+    const { seen, run } = noting(() => done);
+    stores.checkpoints.save('noting', 'ffffffffffffffff' as Position);
+    const loop = run();
+    await eventually(() => seen.length === 1);
+    await appendEvents(stores, streamName('job', jobId), [jobStarted()]);
+    await eventually(() => seen.length === 2);
+    await loop.stop();
   });
 
   it('handles an event again until it is done, and shows why it is not', async () => {

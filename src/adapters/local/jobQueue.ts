@@ -35,7 +35,7 @@ export function createJobQueue(options: JobQueueOptions): JobQueue {
   const { clock, patienceMs, maxWaitingJobs } = options;
   const waiting = createWaitingJobs();
   const resting = new Set<QueuedJob>();
-  const known = new Set<JobId>();
+  const known = new Map<JobId, QueuedJob>();
   const pullers = new Set<Puller>();
   const closing = new AbortController();
 
@@ -47,8 +47,16 @@ export function createJobQueue(options: JobQueueOptions): JobQueue {
         `The job queue has ${maxWaitingJobs} jobs waiting, the most it takes: try again`,
       );
     }
-    known.add(job.jobId);
+    known.set(job.jobId, job);
     wait(job);
+  }
+
+  async function withdraw(jobId: JobId): Promise<void> {
+    const job = known.get(jobId);
+    if (job === undefined || !(waiting.remove(job) || resting.delete(job))) return;
+    known.delete(jobId);
+    // It may have held others back.
+    serveAll();
   }
 
   function wait(job: QueuedJob): void {
@@ -90,7 +98,7 @@ export function createJobQueue(options: JobQueueOptions): JobQueue {
     try {
       const job = oldestFor(puller.request);
       if (job === undefined) return;
-      waiting.takeHead(job);
+      waiting.remove(job);
       puller.settle(deliver(job));
     } catch (error) {
       // A runner that cannot tell whether a job fits is at fault itself: neither the publisher nor other runners are.
@@ -134,8 +142,7 @@ export function createJobQueue(options: JobQueueOptions): JobQueue {
     resting.add(job);
     clock.sleep(delayMs, closing.signal).then(
       () => {
-        resting.delete(job);
-        wait(job);
+        if (resting.delete(job)) wait(job);
       },
       // Only closing ends the sleep early, and a closed queue has no jobs.
       () => resting.delete(job),
@@ -144,6 +151,7 @@ export function createJobQueue(options: JobQueueOptions): JobQueue {
 
   return {
     publish,
+    withdraw,
     pull,
     capacityChanged: serveAll,
     depth: async () => {

@@ -8,8 +8,8 @@ export type WaitingJobs = Readonly<{
   add(job: QueuedJob): void;
   /** The oldest job of each lane, oldest first. */
   heads(): readonly QueuedJob[];
-  /** Takes out the oldest job of `job`'s lane, which is `job`. */
-  takeHead(job: QueuedJob): void;
+  /** Answers whether `job` was there. */
+  remove(job: QueuedJob): boolean;
   count(): number;
 }>;
 
@@ -24,11 +24,14 @@ export function createWaitingJobs(): WaitingJobs {
       count += 1;
     },
     heads: () => [...lanes.values()].flatMap((lane) => lane.slice(0, 1)).sort(byAge),
-    takeHead: (job) => {
-      const lane = lanes.get(laneOf(job));
-      if (lane?.shift() === undefined) return;
+    remove: (job) => {
+      const lane = lanes.get(laneOf(job)) ?? [];
+      const place = placeIn(lane, job);
+      if (lane[place] !== job) return false;
+      lane.splice(place, 1);
       count -= 1;
       if (lane.length === 0) lanes.delete(laneOf(job));
+      return true;
     },
     count: () => count,
   };

@@ -17,7 +17,7 @@ import {
 
 type JobQueries = Pick<
   ReadModels,
-  'job' | 'jobs' | 'unfinishedJobs' | 'pendingJobs' | 'jobsHeldBy' | 'runningJobs' | 'jobCounts'
+  'job' | 'jobs' | 'unfinishedJobs' | 'pendingJobs' | 'heldJobs' | 'runningJobs' | 'jobCounts'
 >;
 
 const timeColumns = {
@@ -45,14 +45,8 @@ export function jobQueries(reader: ReadModelReader): JobQueries {
       readPage(reader, jobScan(workspaceId, filter, order, jobSpans(reader, workspaceId)), page, toJob),
     unfinishedJobs: (page) => readPage(reader, openJobScan('unfinishedJobs', everyJob), page, toJob),
     pendingJobs: (page) => readPage(reader, openJobScan('pendingJobs', equals('holder', '')), page, toJob),
-    jobsHeldBy: (runnerId) =>
-      reader
-        .all(
-          `SELECT view FROM open_jobs JOIN jobs USING (job_id) WHERE holder = ?
-           ORDER BY open_jobs.created_at_ms, open_jobs.job_id`,
-          [runnerId],
-        )
-        .map(toJob),
+    heldJobs: () =>
+      reader.all(`SELECT view FROM open_jobs JOIN jobs USING (job_id) WHERE holder > ''`, []).map(toJob),
     runningJobs: (workspaceId) =>
       reader
         .all(

@@ -17,9 +17,7 @@ import {
   jobCreated,
   jobFinished,
   jobStarted,
-  otherRunnerId,
   otherWorkspaceId,
-  runnerId,
   serviceCreated,
   serviceDeleted,
   serviceId,
@@ -135,8 +133,7 @@ describe('the read models', () => {
     const ids = (jobs: readonly JobView[]) => jobs.map(({ snapshot }) => snapshot.jobId);
     expect(ids(itemsOf(side.models.pendingJobs({ first: 9 })))).toEqual([jobIdOf(0)]);
     expect(ids(itemsOf(side.models.unfinishedJobs({ first: 9 })))).toEqual([jobIdOf(0), jobIdOf(1)]);
-    expect(ids(side.models.jobsHeldBy(runnerId))).toEqual([jobIdOf(1)]);
-    expect(ids(side.models.jobsHeldBy(otherRunnerId))).toEqual([]);
+    expect(ids(side.models.heldJobs())).toEqual([jobIdOf(1)]);
     expect(side.models.jobCounts()).toEqual({ PENDING: 2, RUNNING: 0, SUCCEEDED: 0, FAILED: 1, CANCELED: 0 });
     await happened([sampleEvent(`job-${jobIdOf(1)}`, jobStarted({ jobId: jobIdOf(1) }))]);
     expect(ids(side.models.runningJobs(workspaceId))).toEqual([jobIdOf(1)]);
