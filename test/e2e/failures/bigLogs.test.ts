@@ -62,7 +62,7 @@ await describeWithDocker('what large logs have done to the users of others', (_c
     for (const [range, first, length] of pages) {
       const startedMs = performance.now();
       const { edges, lastSequence } = await page(id, range);
-      expect(performance.now() - startedMs, range).toBeLessThan(1500);
+      expect(performance.now() - startedMs, range).toBeLessThan(3000);
       expect([edges[0]?.node.sequence, edges.length, lastSequence], range).toEqual([first, length, count]);
     }
     // The text alone is 12 MB, and each line many objects on its way: whoever kept the log would need far more than this.

@@ -59,7 +59,7 @@ await describeWithDocker(`${count} jobs submitted at once to a runner of ${slots
     told = await telling;
     await eventually(() => atOnce.length === 2 * count);
     events.destroy();
-  }, 120_000);
+  }, 180_000);
   afterAll(() => server.dispose());
 
   it('dkron-io/dkron#1569: never run more at once than there are slots, and use them all', () => {

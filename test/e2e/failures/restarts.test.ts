@@ -94,7 +94,7 @@ await describeWithDocker('what a restart has done to the users of others', (conn
       expect(witness.starts().get(id) ?? 0, id).toBe(id === waiting[2] ? 0 : 1);
     }
     witness.close();
-  }, 90_000);
+  }, 180_000);
 
   it('kestra-io/kestra#2653: a job whose server was killed reaches a terminal event, with the end that it truly had', async () => {
     const id = await jobs.createJob(serviceId, `${waitForGo}; exit 5`);
