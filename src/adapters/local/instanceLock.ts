@@ -10,6 +10,9 @@ export class InstanceLockedError extends Error {
   override readonly name = 'InstanceLockedError';
 }
 
+/** Every lock that is held. Else one whose handle nobody keeps would go, with its database, when garbage is collected. */
+const heldLocks = new Set<DatabaseSync>();
+
 /**
  * Makes this process the only one on `folder`, which it makes if it is not there, until `release` or its death. What is held is a lock
  * of the operating system on an SQLite file: it cannot be left behind by a process that was killed. The file beside it only tells
@@ -22,11 +25,13 @@ export function takeInstanceLock(folder: string): InstanceLock {
     join(folder, 'instance.lock'),
     () => new InstanceLockedError(heldBy(folder, pidFile)),
   );
+  heldLocks.add(database);
   writeFileSync(pidFile, `${process.pid}\n`);
   return {
     release: () => {
       if (!database.isOpen) return;
       rmSync(pidFile, { force: true });
+      heldLocks.delete(database);
       database.close();
     },
   };

@@ -33,9 +33,11 @@ it('refuses a second holder and names the process of the first, and takes it aga
   takeInstanceLock(folder).release();
 });
 
-it('refuses while another process holds it, and no longer once that is killed', async () => {
+it('refuses while another process holds it, even if that forgets what it holds, and no longer once that is killed', async () => {
   const fixture = join(import.meta.dirname, 'fixtures', 'holdInstanceLock.ts');
-  const child = spawn(process.execPath, [fixture, folder], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--expose-gc', fixture, folder], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   try {
     await once(child.stdout, 'data');
     expect(() => takeInstanceLock(folder)).toThrow(`in use by process ${child.pid}.`);
