@@ -36,6 +36,7 @@ export async function followContainer(
       timeoutSeconds: snapshot.timeoutSeconds,
       graceMs: snapshot.gracePeriodSeconds * 1000,
       cancel: held.cancel.signal,
+      canceledBefore: loaded.job.cancelRequest?.requestedAt ?? null,
       signal: held.signal,
       clock,
       persist,

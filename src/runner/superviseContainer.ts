@@ -10,6 +10,8 @@ export type Supervision = Readonly<{
   graceMs: number;
   /** Aborts when the job is to be canceled. */
   cancel: AbortSignal;
+  /** When that was requested, where it was before this runner took the container up; else null. */
+  canceledBefore: string | null;
   /** Aborts when the runner itself leaves: the container runs on. */
   signal: AbortSignal;
   clock: Clock;
@@ -21,8 +23,9 @@ export type ContainerEnd = Readonly<{ exit: ContainerExit; stoppedFor: 'timeout'
 
 /**
  * Waits for the container's end, and brings it about when its time is up or the job is canceled: TERM, the grace period, KILL. An end that
- * came before the stop is the container's own, also where nobody was there to see it. Throws what the engine throws, and the signal's
- * reason when it aborts, at once: a grace may last for minutes, and the next start stops the container anew.
+ * came before the stop is the container's own, also where nobody was there to see it; but one that came after a request which an earlier
+ * runner knew of is that runner's doing, who had begun the stop. Throws what the engine throws, and the signal's reason when it aborts, at
+ * once: a grace may last for minutes, and the next start stops the container anew.
  */
 export async function superviseContainer(supervision: Supervision): Promise<ContainerEnd> {
   const { engine, containerId, graceMs, signal, persist } = supervision;
@@ -38,15 +41,21 @@ export async function superviseContainer(supervision: Supervision): Promise<Cont
       timeUp(supervision, AbortSignal.any([signal, over.signal])),
       canceled(supervision.cancel, over.signal),
     ]);
-    if (typeof first === 'object') return { exit: first.exit, stoppedFor: null };
+    if (typeof first === 'object') return endOf(first.exit, supervision);
     const found = await persist(() => engine.inspect(containerId));
-    if (found.status === 'exited') return { exit: await exited, stoppedFor: null };
+    if (found.status === 'exited') return endOf(await exited, supervision);
     await persist(() => engine.stop(containerId, graceMs));
     return { exit: await exited, stoppedFor: first };
   } finally {
     over.abort();
     exited.catch(() => undefined);
   }
+}
+
+/** The end of a container that this runner has not stopped. */
+function endOf(exit: ContainerExit, { canceledBefore }: Supervision): ContainerEnd {
+  const stopped = canceledBefore !== null && Date.parse(exit.finishedAt) >= Date.parse(canceledBefore);
+  return { exit, stoppedFor: stopped ? 'cancel' : null };
 }
 
 /** Answers when the job's time is up, counted from its start, however often the runner restarted since; never when `signal` aborts. */

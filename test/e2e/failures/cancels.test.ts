@@ -67,6 +67,25 @@ await describeWithDocker('what a cancel has done to the users of others', (conne
     });
   });
 
+  it('woodpecker-ci/woodpecker#2875: a job that ends while its server is away, after it was canceled, is canceled', async () => {
+    const id = await jobs.createJob(
+      serviceId,
+      'trap "echo stopping; until [ -e /go ]; do sleep 0.1; done; exit 0" TERM; echo up; sleep 60 & wait',
+      { gracePeriodSeconds: 60 },
+    );
+    await up(id);
+    await jobs.cancelJob(id);
+    await firstOf(jobs.lines(id), ({ text }) => text === 'stopping');
+    await server.end('SIGKILL');
+    for (const { Id } of await runningContainers(id)) {
+      const touch = await docker.getContainer(Id).exec({ Cmd: ['touch', '/go'] });
+      await touch.start({ Detach: true });
+    }
+    await eventually(async () => (await runningContainers(id)).length === 0);
+    await server.start();
+    expect(await jobs.finishedJob(id)).toMatchObject({ status: 'CANCELED', outcome: { kind: 'CANCELED' } });
+  });
+
   it('woodpecker-ci/woodpecker#5925: once a job is shown as canceled, no process of it runs, not even one that ignores TERM', async () => {
     const stubborn = `trap "" TERM; echo up; sh -c 'trap "" TERM; sleep 60' & sleep 60; wait`;
     const id = await jobs.createJob(serviceId, stubborn, { gracePeriodSeconds: 1 });
