@@ -157,10 +157,11 @@ export function createProcessContainer(options: ProcessContainerOptions): Proces
   };
 
   /** Shorter where this program is the wrapper's parent, and so is told of its end. */
-  const pause = async (ms: number, signal: AbortSignal) => {
+  const pause = async (ms: number, signal?: AbortSignal) => {
     if (options.isClosed()) throw new EngineUnavailableError('The process engine was closed');
     const woken = new AbortController();
-    const sleep = clock.sleep(ms, AbortSignal.any([signal, woken.signal])).catch(() => undefined);
+    const wakes = signal ? AbortSignal.any([signal, woken.signal]) : woken.signal;
+    const sleep = clock.sleep(ms, wakes).catch(() => undefined);
     await (childExit ? Promise.race([sleep, childExit]) : sleep);
     woken.abort();
   };
@@ -192,7 +193,7 @@ export function createProcessContainer(options: ProcessContainerOptions): Proces
     if (state.status !== 'started') return;
     const wrapper = { ...wrapperOf(state), livedUntilMs: clock.nowMs() + graceMs + options.killTimeoutMs };
     const hasEnded = async () => (await readRecordedState(folder)).status === 'ended' || !isAlive(state);
-    const hasGone = await terminate(wrapper, graceMs, hasEnded, clock);
+    const hasGone = await terminate(wrapper, graceMs, hasEnded, clock, pause);
     if (!hasGone && !(await kill(wrapper, options.killTimeoutMs, hasEnded, clock))) throw notKilled();
     isSwept = true;
     // Where the wrapper died of this as well, there is no one else to tell how the command ended.

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { EngineUnavailableError } from '../../../src/ports/containerEngine.ts';
 import { begin, never, opened, readOutput, specFor, untilPrinted } from './openedEngine.ts';
 
 const ample = 20_000;
@@ -62,6 +63,18 @@ export function stopRules(): void {
     await engine.stop(containerId, 700);
     expect(performance.now() - startMs).toBeGreaterThanOrEqual(690);
     expect(await engine.inspect(containerId)).toMatchObject({ status: 'exited', exit: { exitCode: 137 } });
+  });
+
+  it('gives up a grace that is under way when the engine is closed, and the command goes on', async () => {
+    const { engine, reopen } = opened();
+    const containerId = await begin('trap "echo term" TERM; echo up; while :; do sleep 0.1; done');
+    await untilPrinted(engine, containerId, 'up');
+    const second = await reopen();
+    const stopping = second.stop(containerId, 600_000).catch((error: unknown) => error);
+    await untilPrinted(engine, containerId, 'term');
+    await second.close();
+    expect(await stopping).toBeInstanceOf(EngineUnavailableError);
+    expect(await engine.inspect(containerId)).toMatchObject({ status: 'running' });
   });
 
   it('kills at once without a grace', async () => {
