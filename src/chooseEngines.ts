@@ -35,9 +35,9 @@ export async function chooseEngines(choice: ChooseEngines): Promise<Engines> {
       throw new NoEngineError('ONEOFF_ENGINE is docker, and no engine answers at the usual sockets');
     return [docker];
   }
-  return docker !== undefined && (await docker.reachable())
-    ? [docker, processEngine(choice)]
-    : [processEngine(choice)];
+  if (docker !== undefined && (await docker.reachable())) return [docker, processEngine(choice)];
+  await docker?.close();
+  return [processEngine(choice)];
 }
 
 async function dockerEngine({

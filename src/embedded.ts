@@ -69,13 +69,14 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const backoff = { minMs: config.retryMinMs, maxMs: config.retryMaxMs };
   const loopDependencies = { clock, logger, metrics, backoff };
   const local = openLocal(config, loopDependencies, starting);
-  const loops = startProcesses(stores, local, engines, options, loopDependencies);
-  for (const loop of loops) starting.defer(() => loop.stop());
+  // The runner first: the reaper ends the jobs of one that is not there.
   const runner = startRunner(
     { ...stores, ...local, ...loopDependencies, engines },
     await runnerOptions(config, stores.installation, engines),
   );
   starting.defer(() => runner.stop());
+  const loops = startProcesses(stores, local, engines, options, loopDependencies);
+  for (const loop of loops) starting.defer(() => loop.stop());
 
   let queueDepth: QueueDepth = { waiting: 0, oldestCreatedAt: null };
   const sampleQueue = async (): Promise<void> => {

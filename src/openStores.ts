@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Installation, loadOrCreateInstallation } from './adapters/local/installation.ts';
-import { takeInstanceLock } from './adapters/local/instanceLock.ts';
+import { type InstanceLock, InstanceLockedError, takeInstanceLock } from './adapters/local/instanceLock.ts';
 import { loadOrCreateKey } from './adapters/local/loadOrCreateKey.ts';
 import { createSecretBox } from './adapters/local/secretBox.ts';
 import { createSystemClock } from './adapters/local/systemClock.ts';
@@ -38,9 +38,14 @@ const cachedRows = 4_096;
 const catchUpBatchEvents = 1_000;
 const followerPageEvents = 500;
 
+/** The data folder cannot be made or written to. The message names it and says why. */
+export class DataFolderError extends Error {
+  override readonly name = 'DataFolderError';
+}
+
 /**
- * Opens the stores in the data folder, making them at first start; `closing` closes them in reverse order. Throws where another process
- * has the folder, or a file cannot be opened.
+ * Opens the stores in the data folder, making them at first start; `closing` closes them in reverse order. Throws
+ * `InstanceLockedError`, `DataFolderError`, and what the stores throw whose file cannot be opened.
  */
 export function openStores(
   config: Config,
@@ -49,7 +54,7 @@ export function openStores(
 ): Stores {
   const folder = config.dataFolder;
   const inFolder = (name: string): string => join(folder, name);
-  closing.adopt(takeInstanceLock(folder), (held) => held.release());
+  closing.adopt(takeFolder(folder), (held) => held.release());
   const clock = createSystemClock();
   const ids = createXidGenerator({ clock });
   const key = config.secretKey ?? loadOrCreateKey(inFolder('secret.key'));
@@ -108,4 +113,14 @@ export function openStores(
     secrets: createSecretBox(key),
     installation: loadOrCreateInstallation(inFolder('installation.json'), ids),
   };
+}
+
+function takeFolder(folder: string): InstanceLock {
+  try {
+    return takeInstanceLock(folder);
+  } catch (error) {
+    if (error instanceof InstanceLockedError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DataFolderError(`The data folder ${folder} cannot be used: ${reason}`, { cause: error });
+  }
 }

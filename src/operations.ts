@@ -9,13 +9,14 @@ import type { Runner } from './runner/runner.ts';
 
 /** How everything fares that runs in the background of this node. */
 export function reportHealth(projections: ProjectionLoop, loops: readonly LoopStatus[]): HealthReport {
-  const { state, lagSeconds, lastError } = projections.status();
+  const { state, lagSeconds, lastError, retries } = projections.status();
   const shown =
     state === 'rebuilding' || state === 'catchingUp' ? 'starting' : state === 'live' ? 'running' : state;
   return {
-    caughtUp: state === 'live' || state === 'retrying',
+    // Nothing asks before they have: the server begins to listen after that.
+    caughtUp: true,
     loops: [
-      { name: 'projections', state: shown, lagSeconds, lastError, retries: 0 },
+      { name: 'projections', state: shown, lagSeconds, lastError, retries },
       ...loops.map((loop) => ({ ...loop, lagSeconds: null })),
     ],
   };

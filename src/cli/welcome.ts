@@ -22,12 +22,15 @@ export function addressLines(url: string): readonly string[] {
   ];
 }
 
-/** Shown once, after the first start: the token, and the next thing to try. */
-export function firstStepLines(url: string, token: string): readonly string[] {
+/** Shown once, at the first start. */
+export function tokenLines(token: string): readonly string[] {
+  return ['Your admin token. It is shown this once; only its hash is kept:', `  ${token}`];
+}
+
+/** Shown after the first start: the next thing to try. */
+export function nextStepLines(url: string, token: string): readonly string[] {
   const query = '{"query":"{ jobs { edges { node { id status cost { amount } } } } }"}';
   return [
-    'Your admin token. It is shown this once; only its hash is kept:',
-    `  ${token}`,
     'Next, list your jobs:',
     `  curl -s ${url}/graphql -H 'authorization: Bearer ${token}' \\`,
     `    -H 'content-type: application/json' -d '${query}'`,

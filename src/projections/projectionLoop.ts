@@ -24,6 +24,8 @@ export type ProjectionLoopStatus = Readonly<{
   lagSeconds: number;
   /** Null once it goes well again. */
   lastError: string | null;
+  /** Failures in a row. */
+  retries: number;
 }>;
 
 export type ProjectionLoopOptions = LogFollowerOptions &
@@ -50,10 +52,10 @@ export function createProjectionLoop(options: ProjectionLoopOptions): Projection
   let running: RunningLoop | undefined;
 
   function status(): ProjectionLoopStatus {
-    const { state: loopState = 'stopped', lastError = null } = running?.status() ?? {};
+    const { state: loopState = 'stopped', lastError = null, retries = 0 } = running?.status() ?? {};
     const state = loopState === 'running' || loopState === 'starting' ? follower.mode() : loopState;
     const lagMs = state === 'live' ? 0 : Math.max(0, clock.nowMs() - follower.shownUntilMs());
-    return { state, position: store.position(), lagSeconds: lagMs / 1000, lastError };
+    return { state, position: store.position(), lagSeconds: lagMs / 1000, lastError, retries };
   }
   metrics.gauge('projection_lag_seconds', () => [{ labels: {}, value: status().lagSeconds }]);
 
