@@ -24,7 +24,14 @@ export function pendingReason(job: ExistingJob, runners: readonly RunnerStatus[]
     const text = `Its build needs the engine "${engine}", which no connected runner has.`;
     return { code: 'ENGINE_UNAVAILABLE', text };
   }
-  return reasonOfSize(job, equipped);
+  const answering = equipped.filter(({ engines }) =>
+    engines.some(({ kind, answers }) => kind === engine && answers !== false),
+  );
+  if (answering.length === 0) {
+    const text = `The engine "${engine}", which its build needs, does not answer. It starts when the engine is back.`;
+    return { code: 'ENGINE_UNAVAILABLE', text };
+  }
+  return reasonOfSize(job, answering);
 }
 
 function reasonOfSize({ snapshot: { plan } }: ExistingJob, runners: readonly RunnerStatus[]): PendingReason {

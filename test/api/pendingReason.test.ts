@@ -28,6 +28,11 @@ describe('a pending job says that', () => {
       'ENGINE_UNAVAILABLE',
       [{ ...roomy, engines: [{ kind: 'process', description: 'Local' }] }],
     ],
+    [
+      'its engine does not answer',
+      'ENGINE_UNAVAILABLE',
+      [{ ...roomy, engines: [{ kind: 'docker', description: 'Docker', answers: false }] }],
+    ],
     ['every runner has too little memory for its plan', 'TOO_LARGE', [{ ...roomy, memoryBytes: 1e8 }]],
     ['every runner has too little CPU for its plan', 'TOO_LARGE', [{ ...roomy, cpuMillis: 499 }]],
     ['every runner is without slots', 'TOO_LARGE', [{ ...roomy, slots: 0 }]],
