@@ -59,6 +59,7 @@ describe('what has kept the jobs of others pending', () => {
     expect(small.status).toBe('SUCCEEDED');
     expect((await reasonOf(large))?.code).toBe('TOO_LARGE');
     await jobs.cancelJob(large);
+    await eventually(async () => (await gauge(server, 'oneoff_queue_depth')) === 0);
   });
 
   it('hashicorp/nomad#26710: a job whose creation was cut off before anyone was told of it runs after the restart', async () => {
