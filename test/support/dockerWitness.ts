@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { DockerConnection } from '../../src/adapters/docker/dockerConnection.ts';
 import { dockerode } from './docker.ts';
+import { eventually } from './eventually.ts';
 
 export type StartWitness = Readonly<{ starts: () => ReadonlyMap<string, number>; close: () => void }>;
 
@@ -38,4 +39,12 @@ export async function containersOf(
   return containers
     .filter(({ Labels }) => jobIds.includes(Labels['oneoff.job'] ?? ''))
     .flatMap(({ Names }) => Names);
+}
+
+/** Waits until no container of this service is left: a job's end is told a moment before its container is removed. */
+export async function untilNoContainers(connection: DockerConnection, serviceId: string): Promise<void> {
+  const filters = { label: [`oneoff.service=${serviceId}`] };
+  await eventually(
+    async () => (await dockerode(connection).listContainers({ all: true, filters })).length === 0,
+  );
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { describeWithDocker } from '../../support/docker.ts';
+import { untilNoContainers } from '../../support/dockerWitness.ts';
 import { eventually } from '../../support/eventually.ts';
 import { gauge, type JobsOverApi, jobsOverApi, type ShownLine } from '../../support/jobsOverApi.ts';
 import { type ServerProcess, serverProcess } from '../../support/serverProcess.ts';
@@ -16,7 +17,7 @@ type Page = Readonly<{
 const printLines = (count: number) =>
   `seq 1 ${count} | sed "s/.*/line & of a log that is long and quickly written/"`;
 
-await describeWithDocker('what large logs have done to the users of others', (_connection) => {
+await describeWithDocker('what large logs have done to the users of others', (connection) => {
   let server: ServerProcess;
   let jobs: JobsOverApi;
   let serviceId: string;
@@ -27,7 +28,10 @@ await describeWithDocker('what large logs have done to the users of others', (_c
     jobs = jobsOverApi(server);
     serviceId = await jobs.createService();
   });
-  afterAll(() => server.dispose());
+  afterAll(async () => {
+    await untilNoContainers(connection, serviceId);
+    await server.dispose();
+  });
 
   async function page(id: string, range: string): Promise<Page> {
     const { job } = await jobs.client.request<{ job: { logs: Page } }>(

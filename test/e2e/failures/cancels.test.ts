@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithDocker, dockerode } from '../../support/docker.ts';
+import { untilNoContainers } from '../../support/dockerWitness.ts';
 import { eventually } from '../../support/eventually.ts';
 import { firstOf, type JobsOverApi, jobsOverApi, type ShownJob } from '../../support/jobsOverApi.ts';
 import { type ServerProcess, serverProcess } from '../../support/serverProcess.ts';
@@ -20,7 +21,10 @@ await describeWithDocker('what a cancel has done to the users of others', (conne
     jobs = jobsOverApi(server);
     serviceId = await jobs.createService();
   });
-  afterAll(() => server.dispose());
+  afterAll(async () => {
+    await untilNoContainers(connection, serviceId);
+    await server.dispose();
+  });
 
   const up = (id: string) => firstOf(jobs.lines(id), ({ text }) => text === 'up');
   const runningContainers = (id: string) =>

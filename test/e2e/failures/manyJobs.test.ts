@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithDocker, dockerode } from '../../support/docker.ts';
-import { containersOf } from '../../support/dockerWitness.ts';
+import { containersOf, untilNoContainers } from '../../support/dockerWitness.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type JobsOverApi, jobsOverApi, type ShownJob, type ShownUpdate } from '../../support/jobsOverApi.ts';
 import { type ServerProcess, serverProcess } from '../../support/serverProcess.ts';
@@ -60,7 +60,10 @@ await describeWithDocker(`${count} jobs submitted at once to a runner of ${slots
     await eventually(() => atOnce.length === 2 * count);
     events.destroy();
   }, 180_000);
-  afterAll(() => server.dispose());
+  afterAll(async () => {
+    await untilNoContainers(connection, serviceId);
+    await server.dispose();
+  });
 
   it('dkron-io/dkron#1569: never run more at once than there are slots, and use them all', () => {
     expect(Math.max(...atOnce)).toBe(slots);

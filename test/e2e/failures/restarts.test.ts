@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithDocker, dockerode } from '../../support/docker.ts';
-import { containersOf, witnessStarts } from '../../support/dockerWitness.ts';
+import { containersOf, untilNoContainers, witnessStarts } from '../../support/dockerWitness.ts';
 import { eventually } from '../../support/eventually.ts';
 import { firstOf, type JobsOverApi, jobsOverApi, type ShownJob } from '../../support/jobsOverApi.ts';
 import { type ServerProcess, serverProcess } from '../../support/serverProcess.ts';
@@ -25,7 +25,10 @@ await describeWithDocker('what a restart has done to the users of others', (conn
     jobs = jobsOverApi(server);
     serviceId = await jobs.createService();
   });
-  afterAll(() => server.dispose());
+  afterAll(async () => {
+    await untilNoContainers(connection, serviceId);
+    await server.dispose();
+  });
 
   const running = async (id: string): Promise<ShownJob> => {
     await firstOf(jobs.lines(id), ({ text }) => text === 'up');

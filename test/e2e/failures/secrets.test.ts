@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithDocker } from '../../support/docker.ts';
+import { untilNoContainers } from '../../support/dockerWitness.ts';
 import { firstOf, type JobsOverApi, jobsOverApi } from '../../support/jobsOverApi.ts';
 import { type ServerProcess, serverProcess } from '../../support/serverProcess.ts';
 
@@ -10,7 +11,7 @@ const ofJob = 'Tr0ub4dor&3 "and" $more';
 const ofLines = 'first-line-of-a-key\nsecond-line-of-a-key';
 const secrets = [ofService, ofJob, ...ofLines.split('\n')];
 
-await describeWithDocker('what debugging has shown of the secrets of others', (_connection) => {
+await describeWithDocker('what debugging has shown of the secrets of others', (connection) => {
   let server: ServerProcess;
   let jobs: JobsOverApi;
   let serviceId: string;
@@ -130,6 +131,7 @@ await describeWithDocker('what debugging has shown of the secrets of others', (_
     for (const path of ['metrics', 'health', 'ready']) {
       expectNoSecret(await (await fetch(`${server.url}/${path}`)).text());
     }
+    await untilNoContainers(connection, serviceId);
     expect(await server.end('SIGTERM')).toBe(0);
     expect(server.logs()).toContain('"level":"debug"');
     expectNoSecret(server.logs());
