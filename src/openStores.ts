@@ -12,6 +12,7 @@ import { createSqliteReadModelStore } from './adapters/sqlite/readModelStore.ts'
 import { createSqliteReadModels } from './adapters/sqlite/readModels.ts';
 import type { CommandDependencies } from './commands/handleCommand.ts';
 import type { Config } from './config.ts';
+import { countedLogs } from './countedLogs.ts';
 import type { CheckpointStore } from './ports/checkpointStore.ts';
 import type { LogStore } from './ports/logStore.ts';
 import type { ReadModels } from './ports/readModels.ts';
@@ -105,7 +106,7 @@ export function openStores(
   });
   return {
     commands: { eventStore, clock, ids },
-    logs,
+    logs: countedLogs(logs, metrics),
     checkpoints,
     models,
     changes,

@@ -196,6 +196,10 @@ await describeWithDocker(
       const id = await createJob('i=0; while [ $i -lt 50000 ]; do i=$((i+1)); echo "line $i"; done');
       const lines = await followLog(id);
       expect(lines).toHaveLength(50_000);
+      const metrics = await (await fetch(`${server.url}/metrics`)).text();
+      expect(
+        Number(/oneoff_log_lines_total\{stream="stdout"\} (\d+)/.exec(metrics)?.[1]),
+      ).toBeGreaterThanOrEqual(50_000);
       expect(
         lines.every(({ sequence, text }, index) => sequence === index + 1 && text === `line ${index + 1}`),
       ).toBe(true);
