@@ -1,0 +1,5 @@
+import { createBench } from './create/createBench.ts';
+import type { Bench } from './support/benchmark.ts';
+
+/** In the order in which they run. */
+export const allBenches: readonly Bench[] = [createBench];

@@ -1,0 +1,40 @@
+import { countEvents } from '../support/countEvents.ts';
+import { createService, startOneoff } from '../support/oneoffServer.ts';
+import type { Target } from './target.ts';
+
+const mutation =
+  'mutation Create($input: CreateJobInput!) { createJob(input: $input) { job { id status } } }';
+
+/**
+ * oneoff itself, all of it, with one setting that no user has: a runner too small for any job. Its peers only enqueue, with no worker; so
+ * here the jobs are created, projected and dispatched to the queue, and wait there.
+ */
+export function ourTarget(profileFolder: string | undefined): Target {
+  return {
+    name: 'oneoff',
+    start: async (folder, closing) => {
+      const server = await startOneoff({
+        folder,
+        name: 'oneoff',
+        environment: { ONEOFF_ENGINE: 'process', ONEOFF_RUNNER_MEMORY_BYTES: '1' },
+        profileFolder,
+      });
+      closing.defer(() => server.stop());
+      const serviceId = await createService(server);
+      const input = { serviceId, startCommand: 'echo hello', idempotencyKey: '%KEY%' };
+      return {
+        requests: {
+          url: server.url,
+          authorization: `Bearer ${server.token}`,
+          body: JSON.stringify({ query: mutation, variables: { input } }),
+        },
+        stored: async () => {
+          await server.stop();
+          const { JobCreated: jobs = 0, IdempotencyKeyClaimed: keys = 0 } = countEvents(server.dataFolder);
+          if (jobs !== keys) throw new Error(`${jobs} jobs and ${keys} keys in the log, wanted as many`);
+          return jobs;
+        },
+      };
+    },
+  };
+}
