@@ -1,5 +1,8 @@
+import { echoBench } from './containers/echoBench.ts';
+import { logsBench } from './containers/logsBench.ts';
+import { startOverheadBench } from './containers/startOverhead.ts';
 import { createBench } from './create/createBench.ts';
 import type { Bench } from './support/benchmark.ts';
 
 /** In the order in which they run. */
-export const allBenches: readonly Bench[] = [createBench];
+export const allBenches: readonly Bench[] = [createBench, startOverheadBench, echoBench, logsBench];
