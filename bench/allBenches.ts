@@ -2,7 +2,16 @@ import { echoBench } from './containers/echoBench.ts';
 import { logsBench } from './containers/logsBench.ts';
 import { startOverheadBench } from './containers/startOverhead.ts';
 import { createBench } from './create/createBench.ts';
+import { listGrowthBench } from './stores/listGrowthBench.ts';
+import { replayBench } from './stores/replayBench.ts';
 import type { Bench } from './support/benchmark.ts';
 
 /** In the order in which they run. */
-export const allBenches: readonly Bench[] = [createBench, startOverheadBench, echoBench, logsBench];
+export const allBenches: readonly Bench[] = [
+  createBench,
+  startOverheadBench,
+  echoBench,
+  logsBench,
+  replayBench,
+  listGrowthBench,
+];

@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { type Bench, judge } from '../support/benchmark.ts';
+import { countEvents } from '../support/countEvents.ts';
+import { benchFolder, rootFolder } from '../support/places.ts';
+import { profilingEnvironment } from '../support/profile.ts';
+import { runToEnd } from '../support/runToEnd.ts';
+import { median, withSpread } from '../support/statistics.ts';
+import { writeHistory } from './writeHistory.ts';
+
+/** Events a second of `npm run replay`, beside a bare read of the same file with JSON.parse of each event. */
+export const replayBench: Bench = {
+  ids: ['replay-vs-read'],
+  run: async (_wanted, { settings, folder, print }) => {
+    const [jobs, rounds] = settings.short ? [1_000, 1] : [100_000, 5];
+    const dataFolder = join(folder, 'data');
+    const { events } = await writeHistory(dataFolder, jobs);
+    const logged = Object.values(countEvents(dataFolder)).reduce((sum, count) => sum + count, 0);
+    if (logged !== events) throw new Error(`the log holds ${logged} events, wanted ${events}`);
+    print(`  ${events} events of ${jobs} jobs`);
+    const profiling = settings.profile ? profilingEnvironment(folder) : {};
+    const ours: number[] = [];
+    const peers: number[] = [];
+    for (let round = 0; round <= rounds; round += 1) {
+      const rates = [
+        await replay(dataFolder, events, jobs, profiling),
+        await rawRead(dataFolder, events),
+      ] as const;
+      if (round === 0) continue;
+      ours.push(rates[0]);
+      peers.push(rates[1]);
+    }
+    print(`  replay:     ${withSpread(ours, 'events/s')}`);
+    print(`  read+parse: ${withSpread(peers, 'events/s')}`);
+    const ratios = ours.map((rate, round) => rate / (peers[round] ?? Number.NaN));
+    const figures = { ours: median(ours), peer: median(peers), ratio: median(ratios) };
+    return [judge({ id: 'replay-vs-read', ...figures, unit: 'events/s' }, { atLeast: 0.5 }, settings)];
+  },
+};
+
+/** As the command itself tells it: without the start of the process. */
+async function replay(
+  dataFolder: string,
+  events: number,
+  jobs: number,
+  profiling: Readonly<Record<string, string>>,
+): Promise<number> {
+  const output = await runToEnd(process.execPath, [join(rootFolder, 'src/main.ts'), 'replay'], {
+    environment: { ONEOFF_DATA_FOLDER: dataFolder, ...profiling },
+  });
+  const [, replayed, seconds] = /Replayed (\d+) events in ([\d.]+) s/.exec(output) ?? [];
+  const shown = countJobs(dataFolder);
+  if (Number(replayed) !== events || shown !== jobs) {
+    throw new Error(
+      `${output}; the read models show ${shown} jobs; wanted ${events} events and ${jobs} jobs`,
+    );
+  }
+  return events / Number(seconds);
+}
+
+async function rawRead(dataFolder: string, events: number): Promise<number> {
+  const script = join(benchFolder, 'stores', 'rawRead.ts');
+  const output = await runToEnd(process.execPath, [script, join(dataFolder, 'events.sqlite')]);
+  const read = JSON.parse(output) as { events: number; seconds: number };
+  if (read.events !== events) throw new Error(`read ${read.events} events, wanted ${events}`);
+  return events / read.seconds;
+}
+
+function countJobs(dataFolder: string): number {
+  using closing = new DisposableStack();
+  const database = closing.adopt(
+    new DatabaseSync(join(dataFolder, 'read-models.sqlite'), { readOnly: true }),
+    (opened) => opened.close(),
+  );
+  return Number(database.prepare('SELECT count(*) AS jobs FROM jobs').get()?.jobs);
+}
