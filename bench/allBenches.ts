@@ -2,6 +2,8 @@ import { echoBench } from './containers/echoBench.ts';
 import { logsBench } from './containers/logsBench.ts';
 import { startOverheadBench } from './containers/startOverhead.ts';
 import { createBench } from './create/createBench.ts';
+import { memoryBench } from './memory/memoryBench.ts';
+import { soakBench } from './memory/soakBench.ts';
 import { listGrowthBench } from './stores/listGrowthBench.ts';
 import { replayBench } from './stores/replayBench.ts';
 import type { Bench } from './support/benchmark.ts';
@@ -14,4 +16,6 @@ export const allBenches: readonly Bench[] = [
   logsBench,
   replayBench,
   listGrowthBench,
+  memoryBench,
+  soakBench,
 ];

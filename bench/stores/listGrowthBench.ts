@@ -1,12 +1,12 @@
-import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { type Bench, type BenchContext, judge } from '../support/benchmark.ts';
-import { type OneoffServer, startOneoff } from '../support/oneoffServer.ts';
+import { createKeepAliveClient, type KeepAliveClient } from '../support/keepAliveClient.ts';
+import { startOneoff } from '../support/oneoffServer.ts';
 import { median } from '../support/statistics.ts';
 import { type ListQuery, listQueries } from './listQueries.ts';
 import { writeHistory } from './writeHistory.ts';
 
-type Filled = Readonly<{ server: OneoffServer; serviceId: string; agent: Agent }>;
+type Filled = Readonly<{ client: KeepAliveClient; serviceId: string }>;
 
 /**
  * What each list takes at 100,000 jobs beside at 1,000, over one connection that is kept alive: two servers, asked in turn, the same month,
@@ -61,8 +61,8 @@ async function fill(
   );
   if (usage.total.jobs !== jobs * 0.96)
     throw new Error(`${usage.total.jobs} jobs have ended, wanted ${jobs * 0.96}`);
-  const agent = closing.adopt(new Agent({ keepAlive: true, maxSockets: 1 }), (opened) => opened.destroy());
-  return { server, serviceId: serviceIds[0] ?? '', agent };
+  const client = closing.adopt(createKeepAliveClient(server, 1), (opened) => opened.close());
+  return { client, serviceId: serviceIds[0] ?? '' };
 }
 
 type Question = readonly [Filled, ListQuery];
@@ -79,28 +79,11 @@ async function p50s(one: Question, other: Question, samples: number): Promise<re
   return [median(took[0]), median(took[1])];
 }
 
-/** Milliseconds to the end of the answer, which is parsed only afterwards. */
-async function ask([{ server, agent }, { name, query }]: Question): Promise<number> {
-  const body = JSON.stringify({ query });
+/** Milliseconds until the answer is there. */
+async function ask([{ client }, { name, query }]: Question): Promise<number> {
   const startedMs = performance.now();
-  const text = await new Promise<string>((resolve, reject) => {
-    const headers = {
-      authorization: `Bearer ${server.token}`,
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(body),
-    };
-    const sent = request(`${server.url}/graphql`, { method: 'POST', agent, headers }, (response) => {
-      let answer = '';
-      response.setEncoding('utf8').on('data', (chunk: string) => {
-        answer += chunk;
-      });
-      response.on('end', () => resolve(answer)).on('error', reject);
-    });
-    sent.on('error', reject).end(body);
-  });
+  const data = await client.request<object>(query);
   const tookMs = performance.now() - startedMs;
-  const { data, errors } = JSON.parse(text) as { data?: object; errors?: unknown };
-  if (errors !== undefined || data === undefined) throw new Error(`${name}: ${text}`);
-  if (/"edges":\[\]/.test(text)) throw new Error(`${name}: the list is empty`);
+  if (JSON.stringify(data).includes('"edges":[]')) throw new Error(`${name}: the list is empty`);
   return tookMs;
 }
