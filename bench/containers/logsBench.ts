@@ -15,7 +15,7 @@ export const logsBench: Bench = {
   ids: ['logs-vs-docker'],
   run: async (_wanted, context) => {
     const { settings, closing, print } = context;
-    const [lines, rounds] = settings.short ? [5_000, 1] : [200_000, 5];
+    const [lines, rounds] = settings.short ? [5_000, 1] : [200_000, settings.profile ? 1 : 5];
     const docker = await openDocker(closing);
     const events = await watchEngine(docker, closing);
     // The plan with both cores: the writer is to be held back by nobody, as the peer's is.

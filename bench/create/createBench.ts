@@ -1,4 +1,4 @@
-import type { Bench, BenchContext, Goal, Ratio } from '../support/benchmark.ts';
+import type { Bench, BenchContext, Goal, Ratio, Settings } from '../support/benchmark.ts';
 import { judge } from '../support/benchmark.ts';
 import { connections, type Load, load } from '../support/load.ts';
 import { median, withSpread } from '../support/statistics.ts';
@@ -21,7 +21,7 @@ export const createBench: Bench = {
   ids: Object.keys(goals),
   run: async (wanted, context) => {
     const { settings, folder, print } = context;
-    const { rounds } = settings.short ? short : long;
+    const { rounds } = planOf(settings);
     const ours = ourTarget(settings.profile ? folder : undefined);
     const rates = new Map<string, number[]>();
     for (let round = 1; round <= rounds; round += 1) {
@@ -37,6 +37,11 @@ export const createBench: Bench = {
   },
 };
 
+function planOf({ short: isShort, profile }: Settings) {
+  if (isShort) return short;
+  return profile ? { ...long, rounds: 1 } : long;
+}
+
 function peersOf(wanted: readonly string[]): readonly Target[] {
   return wanted.flatMap((id) => peerTargets[id] ?? []);
 }
@@ -49,7 +54,7 @@ function inTurn(targets: readonly Target[], round: number): readonly Target[] {
 
 /** One target alone on the machine: started, warmed up, measured, checked and ended. */
 async function takeTurn(target: Target, round: number, { settings, folder }: BenchContext): Promise<Load> {
-  const { warmUpSeconds, seconds } = settings.short ? short : long;
+  const { warmUpSeconds, seconds } = planOf(settings);
   await using closing = new AsyncDisposableStack();
   const { requests, stored } = await target.start(turnFolder(folder, target.name, round), closing);
   const warmUp = await load(requests, warmUpSeconds);

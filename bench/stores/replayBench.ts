@@ -12,7 +12,7 @@ import { writeHistory } from './writeHistory.ts';
 export const replayBench: Bench = {
   ids: ['replay-vs-read'],
   run: async (_wanted, { settings, folder, print }) => {
-    const [jobs, rounds] = settings.short ? [1_000, 1] : [100_000, 5];
+    const [jobs, rounds] = settings.short ? [1_000, 1] : [100_000, settings.profile ? 1 : 5];
     const dataFolder = join(folder, 'data');
     const { events } = await writeHistory(dataFolder, jobs);
     const logged = Object.values(countEvents(dataFolder)).reduce((sum, count) => sum + count, 0);

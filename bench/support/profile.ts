@@ -23,13 +23,15 @@ export function profileLines(folder: string): readonly string[] {
   const byFunction = new Map<string, number>();
   const byPackage = new Map<string, number>();
   let busy = 0;
+  let idle = 0;
   for (const name of readdirSync(folder).filter((file) => file.endsWith('.cpuprofile'))) {
     const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as Profile;
     const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
     samples.forEach((id, index) => {
       const frame = frames.get(id);
-      if (frame === undefined || frame.functionName === '(idle)') return;
       const micros = timeDeltas[index] ?? 0;
+      if (frame?.functionName === '(idle)') idle += micros;
+      if (frame === undefined || frame.functionName === '(idle)') return;
       busy += micros;
       add(
         byFunction,
@@ -45,7 +47,7 @@ export function profileLines(folder: string): readonly string[] {
       .slice(0, most)
       .map(([name, micros]) => `    ${((100 * micros) / busy).toFixed(1).padStart(5)} %  ${name}`);
   return [
-    `  profile: ${(busy / 1e6).toFixed(1)} s busy, by package`,
+    `  profile: ${(busy / 1e6).toFixed(1)} s busy, ${(idle / 1e6).toFixed(1)} s idle; by package`,
     ...show(byPackage, shownPackages),
     '  by function (its own time)',
     ...show(byFunction, shownFunctions),

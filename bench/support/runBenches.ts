@@ -78,6 +78,8 @@ async function runBench(
   // PostgreSQL runs as another user.
   chmodSync(folder, 0o711);
   closing.defer(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  // Once the server has ended, which is when it writes its profile.
+  if (settings.profile) closing.defer(() => console.log(profileLines(folder).join('\n')));
   const signaled = Promise.withResolvers<never>();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     const stop = () => signaled.reject(new Error(`stopped by ${signal}`));
@@ -85,10 +87,8 @@ async function runBench(
     closing.defer(() => void process.off(signal, stop));
   }
   console.log(wanted.join(', '));
-  const ratios = await Promise.race([
+  return await Promise.race([
     bench.run(wanted, { settings, folder, closing, print: (line) => console.log(line) }),
     signaled.promise,
   ]);
-  if (settings.profile) for (const line of profileLines(folder)) console.log(line);
-  return ratios;
 }
