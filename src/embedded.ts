@@ -48,6 +48,9 @@ type Local = Readonly<{ queue: JobQueue; control: JobControl; directory: RunnerD
 const reapEveryMs = 5_000;
 const sampleEveryMs = 1_000;
 const concurrentBuilds = 4;
+const finishClaimsEveryMs = 1_000;
+/** A request that claimed a key and lives appends what it promised in a few milliseconds. */
+const claimGraceMs = 2_000;
 
 /**
  * Starts the embedded form: all roles in this process, on the data folder. Answers once it takes connections and its read models show all
@@ -136,8 +139,10 @@ function startProcesses(
     pendingLimitSeconds,
     leaseSeconds: config.runnerLeaseSeconds,
   });
+  const claims = finishClaims({ commands, logger, graceMs: claimGraceMs });
   return [
-    runEventProcess(finishClaims({ commands }), dependencies),
+    runEventProcess(claims.process, dependencies),
+    runPeriodically('finish-claims', finishClaimsEveryMs, claims.finishOverdue, loopDependencies),
     runEventProcess(
       buildImages({ commands, models, engines, logger, pullTimeoutSeconds, concurrentBuilds, backoff }),
       dependencies,

@@ -26,7 +26,7 @@ export type CreateWithKey<ResultId extends string> = Readonly<{
   key: string | null;
   /** A keyed hash of the whole input (see `fingerprintInput`): what tells a repeat from another use of the key. */
   inputHash: string;
-  /** Decides what to append. Asked only where the key is new, and never after it has been claimed. */
+  /** Decides what to append. What it decides for a key that is claimed already is dropped: claiming it is what tells. */
   create: () => Promise<Creation<ResultId>> | Creation<ResultId>;
 }>;
 
@@ -59,7 +59,6 @@ export async function createWithKey<ResultId extends string>(
   if (key.length < 1 || key.length > 255) throw badInput('idempotencyKey', key, '1 to 255 characters');
   const stream = claimStream(context.workspaceId, operation, key);
   return (
-    (await answerClaim(deps, creation, stream)) ??
     (await claimKey(deps, creation, stream)) ??
     (await answerClaim(deps, creation, stream)) ??
     lostClaim(stream)

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { assertNever } from '../domain/assertNever.ts';
-import { isFinished, type JobSnapshot } from '../domain/job.ts';
+import type { JobSnapshot } from '../domain/job.ts';
 import type { JobQueue, QueuedJob } from '../ports/jobQueue.ts';
 import type { ReadModels } from '../ports/readModels.ts';
 import { done, type EventProcess } from './eventProcess.ts';
@@ -34,11 +34,9 @@ export function dispatchJobs({
     },
     handle: async ({ type, data }) => {
       switch (type) {
-        case 'JobCreated': {
-          const view = models.job(data.workspaceId, data.jobId);
-          if (view === undefined || !isFinished(view)) await queue.publish(queuedJob(data));
+        case 'JobCreated':
+          await queue.publish(queuedJob(data));
           return done;
-        }
         case 'JobFinished':
           await queue.withdraw(data.jobId);
           return done;

@@ -27,6 +27,8 @@ export type EventProcess<Type extends EventType> = Readonly<{
   /** Picks up what an earlier run left, before the first event. */
   recover?: (signal: AbortSignal) => Promise<void>;
   handle: (event: EventOfType<Type>, signal: AbortSignal) => Promise<Step>;
+  /** How far its work is done, where that may be less far than `reached`, the last event that it has seen. */
+  checkpoint?: (reached: Position) => Position;
 }>;
 
 export type EventProcessDependencies = LoopDependencies &
@@ -58,7 +60,7 @@ export function runEventProcess<Type extends EventType>(
           if (!(await handled(process, event, signal, progress, dependencies))) return;
         }
         progress.goesWell();
-        checkpoints.save(name, batch.position);
+        checkpoints.save(name, process.checkpoint?.(batch.position) ?? batch.position);
       }
     },
     dependencies,

@@ -1,25 +1,65 @@
 import { finishClaim } from '../commands/finishClaim.ts';
 import type { CommandDependencies } from '../commands/handleCommand.ts';
+import { type IdempotencyEvent, type Position, type RecordedEvent, startPosition } from '../domain/events.ts';
 import { UnreadableEventError } from '../domain/parseEvent.ts';
+import type { Logger } from '../ports/telemetry.ts';
 import { done, type EventProcess } from './eventProcess.ts';
 
+export type FinishClaimsOptions = Readonly<{
+  commands: CommandDependencies;
+  logger: Logger;
+  /** How long the request that claimed a key has to append what it promised, before this does. */
+  graceMs: number;
+}>;
+
+type OpenClaim = Readonly<{ claim: RecordedEvent<IdempotencyEvent>; before: Position; seenMs: number }>;
+
+const types = [
+  'IdempotencyKeyClaimed',
+  'JobCreated',
+  'ServiceCreated',
+  'BuildRequested',
+  'TokenCreated',
+] as const;
+
 /**
- * Appends what a claimed idempotency key promised, where the request that claimed it did not live to do so. A claim that nobody can read
- * is passed over: it must not keep those after it from being finished.
+ * Appends what a claimed idempotency key promised, where the request that claimed it did not live to do so. `process` notes each claim, and
+ * forgets it when what it promised comes by, which is nearly always at once; `finishOverdue` is the step that finishes the others. The
+ * checkpoint stays before the oldest claim that is open.
  */
-export function finishClaims({
-  commands,
-}: Readonly<{ commands: CommandDependencies }>): EventProcess<'IdempotencyKeyClaimed'> {
+export function finishClaims({ commands, logger, graceMs }: FinishClaimsOptions): Readonly<{
+  process: EventProcess<(typeof types)[number]>;
+  finishOverdue: () => Promise<void>;
+}> {
+  const { clock } = commands;
+  /** By the id of the last event that the claim promises; oldest first. */
+  const open = new Map<string, OpenClaim>();
+  let seen: Position = startPosition;
   return {
-    name: 'finish-claims',
-    types: ['IdempotencyKeyClaimed'],
-    handle: async (event) => {
-      try {
-        await finishClaim(commands, event);
+    process: {
+      name: 'note-claims',
+      types,
+      handle: async (event) => {
+        if (event.type !== 'IdempotencyKeyClaimed') open.delete(event.id);
+        else
+          open.set(event.data.events.at(-1)?.id ?? '', { claim: event, before: seen, seenMs: clock.nowMs() });
+        seen = event.position;
         return done;
-      } catch (error) {
-        if (error instanceof UnreadableEventError) return { kind: 'skip', reason: error.message };
-        throw error;
+      },
+      checkpoint: (reached) => open.values().next().value?.before ?? reached,
+    },
+    finishOverdue: async () => {
+      const overdueMs = clock.nowMs() - graceMs;
+      for (const [id, { claim, seenMs }] of open) {
+        if (seenMs > overdueMs) return;
+        try {
+          await finishClaim(commands, claim);
+        } catch (error) {
+          // One that nobody can read must not keep those after it from being finished.
+          if (!(error instanceof UnreadableEventError)) throw error;
+          logger.error({ error, stream: claim.stream }, 'a claim that cannot be read is passed over');
+        }
+        open.delete(id);
       }
     },
   };

@@ -27,11 +27,7 @@ describe('createWithKey', () => {
   it('creates once for a key and gives the first answer again', async () => {
     const first = await keyed.create('key-1');
     expect(first).toMatchObject({ repeated: false, position: await keyed.store.lastPosition() });
-    const repeat = {
-      ...keyed.jobRequest('key-1'),
-      create: () => expect.unreachable('nothing is left to decide'),
-    };
-    expect(await createWithKey(keyed.deps, repeat)).toEqual({ ...first, repeated: true });
+    expect(await keyed.create('key-1')).toEqual({ ...first, repeated: true });
     expect(await keyed.jobs()).toEqual([`job-${first.resultId}`]);
   });
 
