@@ -33,7 +33,7 @@ export const soakBench: Bench = {
     const client = closing.adopt(createKeepAliveClient(server, connections), (opened) => opened.close());
     const serviceId = await createService(server);
     const before = processState(server.pid);
-    const top = await topRate(server, client, serviceId, topSeconds);
+    const top = await topRate(server, serviceId, topSeconds);
     print(
       `  top rate: ${top.jobsPerSecond.toFixed(1)} jobs/s to their end; now ${(top.jobsPerSecond / 2).toFixed(1)} for ${seconds} s`,
     );

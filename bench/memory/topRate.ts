@@ -1,4 +1,4 @@
-import type { KeepAliveClient } from '../support/keepAliveClient.ts';
+import { createKeepAliveClient } from '../support/keepAliveClient.ts';
 import type { OneoffServer } from '../support/oneoffServer.ts';
 
 /** So many jobs are always on their way: a few more than the runner has slots. */
@@ -6,21 +6,21 @@ const atOnce = 60;
 
 /** How many jobs a second go from their creation to their end, when as many are created as end. */
 export async function topRate(
-  { client }: OneoffServer,
-  { request }: KeepAliveClient,
+  server: OneoffServer,
   serviceId: string,
   seconds: number,
 ): Promise<Readonly<{ jobs: number; jobsPerSecond: number }>> {
+  // A wait holds its connection for its whole time.
+  const client = createKeepAliveClient(server, atOnce);
   const startedMs = performance.now();
   const elapsed = () => (performance.now() - startedMs) / 1000;
   let jobs = 0;
   const work = async () => {
     while (elapsed() < seconds) {
-      const { createJob } = await request<{ createJob: { job: { id: string } } }>(
+      const { createJob } = await client.request<{ createJob: { job: { id: string } } }>(
         'mutation ($input: CreateJobInput!) { createJob(input: $input) { job { id } } }',
         { input: { serviceId, startCommand: 'true' } },
       );
-      // By fetch: a wait must not keep a connection that others create on.
       const { waitForJob } = await client.request<{ waitForJob: { job: { status: string } } }>(
         'mutation ($id: ID!) { waitForJob(id: $id, timeoutSeconds: 60) { job { status } } }',
         { id: createJob.job.id },
@@ -30,6 +30,10 @@ export async function topRate(
       jobs += 1;
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, work));
+  try {
+    await Promise.all(Array.from({ length: atOnce }, work));
+  } finally {
+    client.close();
+  }
   return { jobs, jobsPerSecond: jobs / elapsed() };
 }

@@ -16,7 +16,12 @@ Without names: all but the soak. A name may be a part of one, such as \`create\`
   --minutes N  how long the soak lasts (20)
 `;
 
-/** Runs the benches that the arguments name. Answers the exit code: 1 where one fails or a goal is missed. */
+/** Somebody wants it to end. */
+class StoppedError extends Error {
+  override readonly name = 'StoppedError';
+}
+
+/** Runs the benches that the arguments name. Answers the exit code: 1 where one fails or a goal is missed. Throws at a signal, once all is ended. */
 export async function runBenches(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -42,6 +47,7 @@ export async function runBenches(args: readonly string[]): Promise<number> {
     try {
       ratios.push(...(await runBench(bench, wanted, settings)));
     } catch (error) {
+      if (error instanceof StoppedError) throw error;
       failed += 1;
       console.error(`${wanted.join(', ')}: failed`, error);
     }
@@ -82,7 +88,7 @@ async function runBench(
   if (settings.profile) closing.defer(() => console.log(profileLines(folder).join('\n')));
   const signaled = Promise.withResolvers<never>();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    const stop = () => signaled.reject(new Error(`stopped by ${signal}`));
+    const stop = () => signaled.reject(new StoppedError(`stopped by ${signal}`));
     process.once(signal, stop);
     closing.defer(() => void process.off(signal, stop));
   }
