@@ -196,7 +196,7 @@ export const configurationTable = {
   ),
   recentEvents: integer(
     'ONEOFF_RECENT_EVENTS',
-    4096,
+    1024,
     [16, 1_000_000],
     'events',
     'Held in memory for live subscribers; older ones are read.',

@@ -35,7 +35,7 @@ export type Stores = Readonly<{
   installation: Installation;
 }>;
 
-const cachedRows = 4_096;
+const cachedRows = 1_024;
 const catchUpBatchEvents = 1_000;
 const followerPageEvents = 500;
 
