@@ -4,7 +4,7 @@ import type { Aggregate } from './decider.ts';
 import type { JobEvent } from './events.ts';
 import type { RunnerId } from './ids.ts';
 import type { EngineKind } from './image.ts';
-import type { Outcome } from './jobEvents.ts';
+import type { Outcome, StopCause } from './jobEvents.ts';
 import type { NanoDollars } from './money.ts';
 import { cost, type Price } from './plan.ts';
 
@@ -22,6 +22,8 @@ export type Attempt = Readonly<{
   assignedAt: string;
   containerId: string | null;
   startedAt: string | null;
+  /** Null until the runner stops the container. */
+  stop: Readonly<{ cause: StopCause; beganAt: string }> | null;
   finishedAt: string | null;
   outcome: Outcome | null;
 }>;
@@ -53,6 +55,7 @@ export function evolveJob(state: JobState, event: JobEvent): JobState {
         assignedAt,
         containerId: null,
         startedAt: null,
+        stop: null,
         finishedAt: null,
         outcome: null,
       };
@@ -70,6 +73,10 @@ export function evolveJob(state: JobState, event: JobEvent): JobState {
     case 'JobCancelRequested': {
       const { requestedBy, reason, requestedAt } = event.data;
       return { ...state, cancelRequest: { requestedBy, reason, requestedAt } };
+    }
+    case 'JobStopBegan': {
+      const { attempt, cause, beganAt } = event.data;
+      return { ...state, attempts: changeAttempt(state.attempts, attempt, { stop: { cause, beganAt } }) };
     }
     case 'JobFinished': {
       const { attempt, finishedAt, outcome } = event.data;

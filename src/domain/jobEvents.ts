@@ -22,6 +22,10 @@ export const outcomeSchema = z.discriminatedUnion('kind', [
 ]);
 export type Outcome = Immutable<z.infer<typeof outcomeSchema>>;
 
+export const stopCauses = ['cancel', 'timeout'] as const;
+/** Why a runner stops a container. */
+export type StopCause = (typeof stopCauses)[number];
+
 /** The events of one `job-…` stream. `JobCreated` is a whole snapshot: nothing that changes later touches the job. */
 export const jobEventSchemas = {
   JobCreated: z.object({
@@ -60,6 +64,13 @@ export const jobEventSchemas = {
     requestedBy: actorSchema,
     reason: z.string().nullable(),
     requestedAt: instant,
+  }),
+  /** The runner is about to send TERM. The grace period counts from here, though the runner dies. */
+  JobStopBegan: z.object({
+    jobId,
+    attempt: z.int().positive(),
+    cause: z.enum(stopCauses),
+    beganAt: instant,
   }),
   /** The end, whichever it is. `attempt` is null where no runner had claimed the job. Billing stops here. */
   JobFinished: z.object({

@@ -15,7 +15,7 @@ import { noChanges, type Projection, put, remove } from './projection.ts';
 /** Jobs, those of them that are open, how many there are of each status, and how far their times lie apart. */
 export const jobsProjection: Projection<JobEvent> = {
   name: 'jobs',
-  version: 1,
+  version: 2,
   tables: [jobsTable, openJobsTable, jobCountsTable, jobSpansTable],
   handles: Object.keys(jobEventSchemas) as readonly EventType[],
   project: projectJob,

@@ -1,3 +1,5 @@
+import { beginStop } from '../commands/beginStop.ts';
+import { nowIso } from '../ports/clock.ts';
 import { appendSystemLine, pumpLogs } from './logs/logPump.ts';
 import type { Persist } from './persist.ts';
 import type { AttemptInHand } from './runAttempt.ts';
@@ -21,8 +23,10 @@ export async function followContainer(
   dependencies: RunJobDependencies,
   options: RunJobOptions,
 ): Promise<ContainerEnd> {
-  const { held, loaded, engine } = inHand;
+  const { held, loaded, attempt, engine, report } = inHand;
   const { snapshot } = loaded.job;
+  const { jobId } = snapshot;
+  const { runnerId } = options;
   const { clock } = dependencies.commands;
   const { containerId, startedAt, persist } = container;
   const leaving = new AbortController();
@@ -36,7 +40,11 @@ export async function followContainer(
       timeoutSeconds: snapshot.timeoutSeconds,
       graceMs: snapshot.gracePeriodSeconds * 1000,
       cancel: held.cancel.signal,
-      canceledBefore: loaded.job.cancelRequest?.requestedAt ?? null,
+      stopBegan: attempt.stop,
+      recordStop: (cause) =>
+        report((state) =>
+          beginStop(state, { jobId, runnerId, attempt: attempt.number, cause, at: nowIso(clock) }),
+        ),
       signal: held.signal,
       clock,
       persist,

@@ -1,3 +1,4 @@
+import type { StopCause } from '../domain/jobEvents.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ContainerEngine, ContainerExit } from '../ports/containerEngine.ts';
 import type { Persist } from './persist.ts';
@@ -10,8 +11,10 @@ export type Supervision = Readonly<{
   graceMs: number;
   /** Aborts when the job is to be canceled. */
   cancel: AbortSignal;
-  /** When that was requested, where it was before this runner took the container up; else null. */
-  canceledBefore: string | null;
+  /** The stop that an earlier run of this runner began, if any. */
+  stopBegan: Readonly<{ cause: StopCause; beganAt: string }> | null;
+  /** Records that a stop begins. A store that does not answer must not let a job overrun: it is waited for a moment only. */
+  recordStop: (cause: StopCause) => Promise<unknown>;
   /** Aborts when the runner itself leaves: the container runs on. */
   signal: AbortSignal;
   clock: Clock;
@@ -19,16 +22,21 @@ export type Supervision = Readonly<{
 }>;
 
 /** How a container ended, and whether the runner made it end. */
-export type ContainerEnd = Readonly<{ exit: ContainerExit; stoppedFor: 'timeout' | 'cancel' | null }>;
+export type ContainerEnd = Readonly<{ exit: ContainerExit; stoppedFor: StopCause | null }>;
+
+/** How long a stop waits for its record. */
+const recordStopMs = 1_000;
+/** What is left of a grace period when a runner takes a stop up again is no less than this, as TERM may not have been sent. */
+const leastGraceMs = 1_000;
 
 /**
  * Waits for the container's end, and brings it about when its time is up or the job is canceled: TERM, the grace period, KILL. An end that
- * came before the stop is the container's own, also where nobody was there to see it; but one that came after a request which an earlier
- * runner knew of is that runner's doing, who had begun the stop. Throws what the engine throws, and the signal's reason when it aborts, at
- * once: a grace may last for minutes, and the next start stops the container anew.
+ * came before the stop is the container's own, also where nobody was there to see it; one that comes after it is told by the stop's cause,
+ * though another run of the runner began it. Throws what the engine throws, and the signal's reason when it aborts, at once: a grace may
+ * last for minutes, and the next start goes on with what is left of it.
  */
 export async function superviseContainer(supervision: Supervision): Promise<ContainerEnd> {
-  const { engine, containerId, graceMs, signal, persist } = supervision;
+  const { engine, containerId, stopBegan, signal, persist } = supervision;
   const exited = persist(async (goesWell) => {
     await engine.inspect(containerId);
     goesWell();
@@ -36,26 +44,44 @@ export async function superviseContainer(supervision: Supervision): Promise<Cont
   });
   const over = new AbortController();
   try {
+    if (stopBegan !== null) return await stop(stopBegan.cause, exited, supervision);
     const first = await Promise.race([
       exited.then((exit) => ({ exit })),
       timeUp(supervision, AbortSignal.any([signal, over.signal])),
       canceled(supervision.cancel, over.signal),
     ]);
-    if (typeof first === 'object') return endOf(first.exit, supervision);
+    if (typeof first === 'object') return { exit: first.exit, stoppedFor: null };
     const found = await persist(() => engine.inspect(containerId));
-    if (found.status === 'exited') return endOf(await exited, supervision);
-    await persist(() => engine.stop(containerId, graceMs));
-    return { exit: await exited, stoppedFor: first };
+    if (found.status === 'exited') return { exit: await exited, stoppedFor: null };
+    await recordStop(first, supervision);
+    return await stop(first, exited, supervision);
   } finally {
     over.abort();
     exited.catch(() => undefined);
   }
 }
 
-/** The end of a container that this runner has not stopped. */
-function endOf(exit: ContainerExit, { canceledBefore }: Supervision): ContainerEnd {
-  const stopped = canceledBefore !== null && Date.parse(exit.finishedAt) >= Date.parse(canceledBefore);
-  return { exit, stoppedFor: stopped ? 'cancel' : null };
+async function stop(
+  cause: StopCause,
+  exited: Promise<ContainerExit>,
+  { engine, containerId, graceMs, stopBegan, clock, persist }: Supervision,
+): Promise<ContainerEnd> {
+  const passedMs = stopBegan === null ? 0 : clock.nowMs() - Date.parse(stopBegan.beganAt);
+  const leftMs = Math.min(graceMs, Math.max(leastGraceMs, graceMs - passedMs));
+  await persist(() => engine.stop(containerId, leftMs));
+  return { exit: await exited, stoppedFor: cause };
+}
+
+/** Goes on without the record where it is not to be had at once; it may still land, and a refused one is of a job that has ended. */
+async function recordStop(cause: StopCause, supervision: Supervision): Promise<void> {
+  const waited = new AbortController();
+  const recorded = supervision.recordStop(cause).catch(() => undefined);
+  const patience = supervision.clock.sleep(
+    recordStopMs,
+    AbortSignal.any([supervision.signal, waited.signal]),
+  );
+  await Promise.race([recorded, patience.catch(() => undefined)]);
+  waited.abort();
 }
 
 /** Answers when the job's time is up, counted from its start, however often the runner restarted since; never when `signal` aborts. */

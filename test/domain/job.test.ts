@@ -62,6 +62,7 @@ describe('evolveJob', () => {
       assignedAt: at(11),
       containerId: null,
       startedAt: null,
+      stop: null,
       finishedAt: null,
       outcome: null,
     });

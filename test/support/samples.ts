@@ -148,6 +148,10 @@ export function jobCancelRequested(data: Partial<DataOf<JobEvent, 'JobCancelRequ
   };
 }
 
+export function jobStopBegan(data: Partial<DataOf<JobEvent, 'JobStopBegan'>> = {}): JobEvent {
+  return { type: 'JobStopBegan', data: { jobId, attempt: 1, cause: 'timeout', beganAt: at(15), ...data } };
+}
+
 export function jobFinished(
   outcome: Outcome = { kind: 'succeeded' },
   data: Partial<DataOf<JobEvent, 'JobFinished'>> = {},

@@ -343,6 +343,8 @@ export type EventType =
   | 'JobFinished'
   /** A job's command runs. */
   | 'JobStarted'
+  /** A runner is about to stop a job: canceled, or over its time-out. */
+  | 'JobStopBegan'
   /** A service was made. */
   | 'ServiceCreated'
   /** A service was deleted. */
