@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { graphqlClient } from '../support/graphqlClient.ts';
 import { type ServerProcess, serverProcess } from '../support/serverProcess.ts';
 
@@ -10,6 +11,7 @@ afterEach(() => server.dispose());
 
 it('makes a workspace, a token and a sample at the first start, and none of them at the second', async () => {
   await server.start();
+  await eventually(() => server.output().includes('goes on from here'));
   const first = server.output();
   expect(first).toContain('NO ISOLATION');
   expect(first).toMatch(/ {2}PENDING|RUNNING/);

@@ -11,7 +11,7 @@ function dependencies() {
   const logger: Logger = { debug: quiet, info: quiet, warn: quiet, error: quiet, child: () => logger };
   const metrics: Metrics = {
     observe: quiet,
-    count: (name, labels) => retries.push(`${name} ${labels?.['loop']}`),
+    count: (name, labels) => retries.push(`${name} ${labels?.loop}`),
     gauge: quiet,
     render: async () => ({ contentType: '', body: '' }),
   };

@@ -102,6 +102,7 @@ await describeWithDocker('what a cancel has done to the users of others', (conne
       'JobAssigned',
       'JobStarted',
       'JobCancelRequested',
+      'JobStopBegan',
       'JobFinished',
     ]);
   });
