@@ -38,6 +38,8 @@ export async function startOneoff(options: StartOneoff): Promise<OneoffServer> {
     command: process.execPath,
     args: ['src/main.ts'],
     environment: {
+      // As `npm start` does.
+      NODE_ENV: 'production',
       DOCKER_HOST: process.env.DOCKER_HOST,
       ONEOFF_PORT: '0',
       ONEOFF_SAMPLE: 'no',
