@@ -5,7 +5,7 @@ import { actorSchema } from './actor.ts';
 import { idempotencyEventSchemas } from './idempotencyEvents.ts';
 import type { Immutable } from './immutable.ts';
 import { jobEventSchemas } from './jobEvents.ts';
-import { instant, workspaceId } from './schemas.ts';
+import { workspaceId } from './schemas.ts';
 import { serviceEventSchemas } from './serviceEvents.ts';
 
 type EventOf<Schemas extends Record<string, z.ZodType>> = {
@@ -87,5 +87,3 @@ type Recorded<Event> = Event extends DomainEvent
   : never;
 /** An event read back from the log: parsed, and upcast to its present schema version. */
 export type RecordedEvent<Event extends DomainEvent = DomainEvent> = Recorded<Event>;
-
-export const instantSchema = instant;

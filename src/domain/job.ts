@@ -133,11 +133,6 @@ export function jobCost(price: Price, attempts: readonly Attempt[], now: string)
   return attempts.reduce((sum, attempt) => sum + cost(price, billedMs(attempt, now)), 0n);
 }
 
-/** The words for one who acted, as outcomes and audit rows show them. */
-export function describeActor(actor: Actor): string {
-  return actor.kind === 'token' ? actor.tokenId : actor.name;
-}
-
 function createdJob(snapshot: JobSnapshot): ExistingJob {
   return {
     status: 'PENDING',

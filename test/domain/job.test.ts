@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { JobEvent } from '../../src/domain/events.ts';
 import {
   billedMs,
-  describeActor,
   isFinished,
   type JobState,
   job,
@@ -133,12 +132,5 @@ describe('jobCost', () => {
       { ...attempt, ...half },
     ]);
     expect(jobCost({ nanoDollars: 3, per: 'minute' }, attempts, at(99))).toBe(4n);
-  });
-});
-
-describe('describeActor', () => {
-  it('names a token by its id and a process by its name', () => {
-    expect(describeActor(tokenActor)).toBe(tokenActor.kind === 'token' ? tokenActor.tokenId : '');
-    expect(describeActor({ kind: 'process', name: 'reaper' })).toBe('reaper');
   });
 });
