@@ -11,6 +11,7 @@ import { createSqliteLogStore } from './adapters/sqlite/logStore.ts';
 import { createSqliteReadModelStore } from './adapters/sqlite/readModelStore.ts';
 import { createSqliteReadModels } from './adapters/sqlite/readModels.ts';
 import type { CommandDependencies } from './commands/handleCommand.ts';
+import { createStateCache } from './commands/stateCache.ts';
 import type { Config } from './config.ts';
 import { countedLogs } from './countedLogs.ts';
 import type { CheckpointStore } from './ports/checkpointStore.ts';
@@ -19,6 +20,7 @@ import type { ReadModels } from './ports/readModels.ts';
 import type { SecretBox } from './ports/secretBox.ts';
 import type { Logger, Metrics } from './ports/telemetry.ts';
 import { allProjections, fingerprintOf, tablesOf } from './projections/allProjections.ts';
+import { cachedTokens } from './projections/cachedTokens.ts';
 import type { ChangeFeed } from './projections/changeFeed.ts';
 import { createChangeFeed } from './projections/createChangeFeed.ts';
 import { createProjectionLoop, type ProjectionLoop } from './projections/projectionLoop.ts';
@@ -36,6 +38,8 @@ export type Stores = Readonly<{
 }>;
 
 const cachedRows = 1_024;
+const cachedStates = 1_024;
+const cachedTokenCount = 1_024;
 const catchUpBatchEvents = 1_000;
 const followerPageEvents = 500;
 
@@ -105,10 +109,10 @@ export function openStores(
     batchEvents: catchUpBatchEvents,
   });
   return {
-    commands: { eventStore, clock, ids },
+    commands: { eventStore, clock, ids, states: createStateCache(cachedStates) },
     logs: countedLogs(logs, metrics),
     checkpoints,
-    models,
+    models: { ...models, token: cachedTokens({ read: models.token, changes, maxTokens: cachedTokenCount }) },
     changes,
     projections,
     secrets: createSecretBox(key),

@@ -9,6 +9,7 @@ import type { IdGenerator } from '../ports/idGenerator.ts';
 import { appendDurably, toNewEvents } from './appendEvents.ts';
 import { type CommandRetries, defaultCommandRetries } from './commandRetries.ts';
 import { type LoadedState, loadState } from './loadState.ts';
+import type { StateCache } from './stateCache.ts';
 
 /** For whom a command acts and what led to it: becomes the metadata of every event that it appends. */
 export type CommandContext = Readonly<{
@@ -23,6 +24,8 @@ export type CommandDependencies = Readonly<{
   eventStore: EventStore;
   clock: Clock;
   ids: IdGenerator;
+  /** Where absent, each load reads the whole stream. */
+  states?: StateCache;
   /** `defaultCommandRetries` where absent. */
   retries?: CommandRetries;
 }>;
@@ -50,12 +53,13 @@ export async function handleCommand<State, Event extends DomainEvent>(
 ): Promise<CommandResult<State>> {
   const { conflictAttempts } = deps.retries ?? defaultCommandRetries;
   for (let attempt = 1; attempt <= conflictAttempts; attempt += 1) {
-    const loaded = await loadState(deps.eventStore, aggregate, stream);
+    const loaded = await loadState(deps, aggregate, stream);
     const events = decide(loaded.state);
     if (events.length === 0) return { state: loaded.state, position: null, appended: 0 };
     const appended = await appendAt(deps, stream, loaded, context, events);
     if (appended !== 'conflict') {
       const state = events.reduce(aggregate.evolve, loaded.state);
+      deps.states?.keep(stream, { state, revision: appended.revision });
       return { state, position: appended.position, appended: events.length };
     }
   }

@@ -1,26 +1,29 @@
 import type { Aggregate } from '../domain/decider.ts';
 import type { DomainEvent, StreamName } from '../domain/events.ts';
 import { parseEvent } from '../domain/parseEvent.ts';
-import type { EventStore } from '../ports/eventStore.ts';
+import type { CommandDependencies } from './handleCommand.ts';
 
 /** What a stream folds into, and where it stood: the revision to expect when appending what is decided on it. */
 export type LoadedState<State> = Readonly<{ state: State; revision: number | 'noStream' }>;
 
 /**
- * Reads and folds the whole of `stream`; the initial state where there is no such stream. `stream` must be of the aggregate's own
- * category. Throws `EventStoreUnavailableError`, and `UnreadableEventError` for a broken log.
+ * Reads and folds the whole of `stream`, or of what came since `states` kept it; the initial state where there is no such stream. `stream`
+ * must be of the aggregate's own category. Throws `EventStoreUnavailableError`, and `UnreadableEventError` for a broken log.
  */
 export async function loadState<State, Event extends DomainEvent>(
-  eventStore: EventStore,
+  { eventStore, states }: Pick<CommandDependencies, 'eventStore' | 'states'>,
   aggregate: Aggregate<State, Event>,
   stream: StreamName,
 ): Promise<LoadedState<State>> {
-  let state = aggregate.initialState;
-  let revision: number | 'noStream' = 'noStream';
-  for await (const stored of eventStore.readStream(stream)) {
+  // A stream is of one category, which has one aggregate: what was kept of it was folded by this one.
+  const kept = states?.get(stream) as LoadedState<State> | undefined;
+  let loaded: LoadedState<State> = kept ?? { state: aggregate.initialState, revision: 'noStream' };
+  const fromRevision = loaded.revision === 'noStream' ? 0 : loaded.revision + 1;
+  for await (const stored of eventStore.readStream(stream, { fromRevision })) {
     // A stream holds only its category's events, so the union narrows to the aggregate's.
-    state = aggregate.evolve(state, parseEvent(stored) as unknown as Event);
-    revision = stored.revision;
+    const state = aggregate.evolve(loaded.state, parseEvent(stored) as unknown as Event);
+    loaded = { state, revision: stored.revision };
   }
-  return { state, revision };
+  if (loaded.revision !== 'noStream') states?.keep(stream, loaded);
+  return loaded;
 }

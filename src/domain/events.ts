@@ -50,6 +50,11 @@ export function streamName(category: StreamCategory, id: string): StreamName {
   return `${category}-${id}`;
 }
 
+/** `job-job-c3rf…` → `job`. */
+export function categoryOf(stream: StreamName): StreamCategory {
+  return stream.slice(0, stream.indexOf('-')) as StreamCategory;
+}
+
 /** Whether `event` is of a `job-…` stream. */
 export function isJobEvent<Event extends DomainEvent>(event: Event): event is Extract<Event, JobEvent> {
   return Object.hasOwn(jobEventSchemas, event.type);

@@ -51,20 +51,59 @@ export function runEventProcess<Type extends EventType>(
     async (signal, progress) => {
       await process.recover?.(signal);
       progress.goesWell();
-      for await (const batch of changes.follow({
-        after: startingPoint(checkpoints.load(name), changes.position()),
-        filter: { types },
-        signal,
-      })) {
-        for (const event of batch.events.filter(isMine)) {
-          if (!(await handled(process, event, signal, progress, dependencies))) return;
+      const checkpoint = pacedCheckpoint(process, checkpoints);
+      try {
+        for await (const batch of changes.follow({
+          after: startingPoint(checkpoints.load(name), changes.position()),
+          filter: { types },
+          signal,
+        })) {
+          for (const event of batch.events.filter(isMine)) {
+            if (!(await handled(process, event, signal, progress, dependencies))) return;
+          }
+          progress.goesWell();
+          checkpoint.reached(batch.position);
         }
-        progress.goesWell();
-        checkpoints.save(name, process.checkpoint?.(batch.position) ?? batch.position);
+      } finally {
+        checkpoint.save();
       }
     },
     dependencies,
   );
+}
+
+/** A checkpoint is saved so long after it was reached, and at the end: what a crash makes a process see again, it has done already. */
+const checkpointDelayMs = 200;
+
+function pacedCheckpoint<Type extends EventType>(
+  { name, checkpoint }: EventProcess<Type>,
+  checkpoints: CheckpointStore,
+) {
+  let unsaved: Position | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let failure: Readonly<{ cause: unknown }> | undefined;
+  const save = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (unsaved !== undefined) checkpoints.save(name, checkpoint?.(unsaved) ?? unsaved);
+    unsaved = undefined;
+  };
+  const saveInTime = () => {
+    try {
+      save();
+    } catch (cause) {
+      failure = { cause };
+    }
+  };
+  return {
+    /** Throws what kept an earlier one from being saved. */
+    reached: (position: Position) => {
+      if (failure) throw failure.cause;
+      unsaved = position;
+      timer ??= setTimeout(saveInTime, checkpointDelayMs);
+    },
+    save,
+  };
 }
 
 /** A checkpoint beyond the end is of another log, or of a newer copy of this one: then all is looked at again. */

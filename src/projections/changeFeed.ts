@@ -1,4 +1,4 @@
-import type { Position, RecordedEvent, StreamName } from '../domain/events.ts';
+import type { Position, RecordedEvent, StreamCategory, StreamName } from '../domain/events.ts';
 import type { EventFilter } from '../ports/eventStore.ts';
 
 /**
@@ -20,6 +20,8 @@ export type FollowOptions = Readonly<{
 export type ChangeFeed = Readonly<{
   /** How far the read models reach. */
   position(): Position;
+  /** The last event of `category` that the read models show; where none came since they were opened, where they stood then. */
+  lastChanged(category: StreamCategory): Position;
   /** Answers once the read models have reached `position`; rejects with the signal's reason when it aborts. */
   reached(position: Position, signal?: AbortSignal): Promise<void>;
   /**

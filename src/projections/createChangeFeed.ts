@@ -1,4 +1,4 @@
-import { type Position, startPosition } from '../domain/events.ts';
+import { categoryOf, type Position, type StreamCategory, startPosition } from '../domain/events.ts';
 import type { EventStore } from '../ports/eventStore.ts';
 import type { DrivenChangeFeed } from './changeFeed.ts';
 import { followChanges } from './followChanges.ts';
@@ -26,6 +26,8 @@ export function createChangeFeed({
   let recent = createRecentEvents(position, recentEvents);
   const sleepers = createSleepers();
   const waiters = new Set<Waiter>();
+  const changedAt = new Map<StreamCategory, Position>();
+  let openedAt = position;
 
   const answerReached = () => {
     for (const waiter of waiters) if (waiter.position <= position) waiter.resolve();
@@ -34,17 +36,21 @@ export function createChangeFeed({
 
   return {
     position: () => position,
+    lastChanged: (category) => changedAt.get(category) ?? openedAt,
     reached: (wanted, signal) =>
       wanted <= position ? Promise.resolve() : waitUntilReached(waiters, wanted, signal),
     follow: (options) => followChanges(log, options),
     advance: (events, reached) => {
       position = reached;
       recent.add(events);
+      for (const event of events) changedAt.set(categoryOf(event.stream), event.position);
       answerReached();
       sleepers.wake(events);
     },
     restart: (at) => {
       position = at;
+      openedAt = at;
+      changedAt.clear();
       recent = createRecentEvents(at, recentEvents);
       answerReached();
       sleepers.wakeAll();

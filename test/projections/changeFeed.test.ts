@@ -56,6 +56,17 @@ describe('the change feed', () => {
     await expect(side.feed.reached('ffffffffffffffff' as Position, stopping.signal)).rejects.toThrow('gone');
   });
 
+  it('tells the last event of a category that the read models show', async () => {
+    const opened = side.feed.lastChanged('job');
+    expect(opened).toBe(side.feed.position());
+    await lives(1);
+    const shown = side.feed.lastChanged('job');
+    expect(shown).toBe(side.feed.position());
+    expect(side.feed.lastChanged('token')).toBe(opened);
+    await lives(1, 1);
+    expect(side.feed.lastChanged('job') > shown).toBe(true);
+  });
+
   it('gives 50 followers every event once and in order while many append at the same time', async () => {
     const { seed, random } = seededRandom();
     const jobs = 30;

@@ -77,7 +77,7 @@ export type KeyedCreation = Awaited<ReturnType<typeof keyedCreation>>;
 
 function jobRequest(key: string | null, deps: CommandDependencies): CreateWithKey<JobId> {
   const create = async () => {
-    const { state } = await loadState(deps.eventStore, service, serviceStream);
+    const { state } = await loadState(deps, service, serviceStream);
     const jobId = deps.ids.id('job');
     const command = {
       jobId,
@@ -97,7 +97,7 @@ function jobRequest(key: string | null, deps: CommandDependencies): CreateWithKe
 
 function buildRequest(key: string | null, deps: CommandDependencies): CreateWithKey<BuildId> {
   const create = async () => {
-    const { state } = await loadState(deps.eventStore, service, serviceStream);
+    const { state } = await loadState(deps, service, serviceStream);
     const buildId = deps.ids.id('bld');
     const command = { serviceId, workspaceId, buildId, reference: 'alpine:3', engine: null, at: at(10) };
     return { resultId: buildId, stream: serviceStream, events: requestBuild(state, command) };

@@ -6,12 +6,14 @@ import { sealEnvironment } from '../../commands/sealEnvironment.ts';
 import { badInput, notFound } from '../../domain/errors.ts';
 import { type Position, streamName } from '../../domain/events.ts';
 import { isId, type ServiceId } from '../../domain/ids.ts';
+import { type JobState, job } from '../../domain/job.ts';
 import { service } from '../../domain/service.ts';
 import { nowIso } from '../../ports/clock.ts';
 import { commandContext, type RequestContext, type Viewer } from '../context.ts';
 import type { MutationResolvers } from './generated/resolverTypes.ts';
 import { readJob } from './jobMutations.ts';
 import type { JobModel } from './models.ts';
+import { shownInTime } from './readYourWrites.ts';
 import { requireScope } from './requireScope.ts';
 
 /** A longer wait between TERM and KILL would hold up a runner that shuts down. */
@@ -77,20 +79,28 @@ async function create(
   const { services } = request;
   const { commands, secrets } = services;
   const { workspaceId } = viewer;
-  const { resultId, position } = await createWithKey(commands, {
-    context: commandContext(request, viewer),
+  const context = commandContext(request, viewer);
+  let created: JobState = job.initialState;
+  const { resultId, position, repeated } = await createWithKey(commands, {
+    context,
     operation,
     key,
     inputHash: fingerprintInput(secrets, input),
     create: async () => {
-      const { state } = await loadState(commands.eventStore, service, streamName('service', serviceId));
+      const { state } = await loadState(commands, service, streamName('service', serviceId));
       const jobId = commands.ids.id('job');
       const at = nowIso(commands.clock);
       const events = createJob(state, { ...snapshot(), jobId, serviceId, workspaceId, at }, services);
+      created = events.reduce(job.evolve, job.initialState);
       return { resultId: jobId, stream: streamName('job', jobId), events };
     },
   });
-  return { job: await readJob(request, workspaceId, resultId, position), position };
+  if (repeated || created.status === 'NONE') {
+    return { job: await readJob(request, workspaceId, resultId, position), position };
+  }
+  // As it was made: what this node shows of it has to be waited for, but not to be read.
+  await shownInTime(request, position);
+  return { job: { ...created, position, createdBy: context.actor }, position };
 }
 
 function knownServiceId(id: string): ServiceId {

@@ -65,7 +65,7 @@ export const createServiceMutations = {
       key: idempotencyKey ?? null,
       inputHash: fingerprintInput(secrets, wanted),
       create: async () => {
-        const { state } = await loadState(commands.eventStore, service, stream);
+        const { state } = await loadState(commands, service, stream);
         const buildId = commands.ids.id('bld');
         const at = nowIso(commands.clock);
         const command = { serviceId, workspaceId, buildId, reference: image, engine: null, at };

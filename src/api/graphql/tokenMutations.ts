@@ -62,7 +62,7 @@ export const tokenMutations = {
 async function readToken({ models, commands }: ApiServices, tokenId: TokenId): Promise<TokenView> {
   const view = models.token(tokenId);
   if (view !== undefined) return view;
-  const { state } = await loadState(commands.eventStore, token, streamName('token', tokenId));
+  const { state } = await loadState(commands, token, streamName('token', tokenId));
   if (state.status === 'NONE') throw notFound('token', tokenId);
   return state;
 }

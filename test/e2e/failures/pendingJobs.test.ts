@@ -92,7 +92,7 @@ async function createWithoutTelling(
   await using closing = new AsyncDisposableStack();
   const config = readConfig({ ONEOFF_DATA_FOLDER: dataFolder });
   const { commands } = openStores(config, quietTelemetry(), closing);
-  const { state } = await loadState(commands.eventStore, service, streamName('service', serviceId));
+  const { state } = await loadState(commands, service, streamName('service', serviceId));
   if (state.status === 'NONE') throw new Error(`${serviceId}: not there`);
   const { workspaceId } = state;
   const jobId = commands.ids.id('job');

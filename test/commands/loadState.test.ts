@@ -1,0 +1,79 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { toNewEvents } from '../../src/commands/appendEvents.ts';
+import { assignJob } from '../../src/commands/assignJob.ts';
+import { handleCommand } from '../../src/commands/handleCommand.ts';
+import { loadState } from '../../src/commands/loadState.ts';
+import { createStateCache } from '../../src/commands/stateCache.ts';
+import { type JobEvent, type StreamName, streamName } from '../../src/domain/events.ts';
+import { job } from '../../src/domain/job.ts';
+import type { EventStore } from '../../src/ports/eventStore.ts';
+import { type CommandHarness, commandContext, commandHarness } from '../support/commandHarness.ts';
+import { at, jobAssigned, jobCreated, jobId, jobStarted, runnerId } from '../support/samples.ts';
+
+const stream = streamName('job', jobId);
+const life = [jobCreated(), jobAssigned(), jobStarted()] as const;
+
+describe('loading a state that is kept', () => {
+  let harness: CommandHarness;
+  let readFrom: (number | undefined)[];
+  beforeEach(async () => {
+    harness = await commandHarness();
+    readFrom = [];
+  });
+  afterEach(() => harness.close());
+
+  const append = (event: JobEvent, to: StreamName = stream) =>
+    harness.store.append(to, toNewEvents(harness.deps.ids, commandContext, [event]), 'any');
+  /** The store, with a note of where each read of a stream begins. */
+  const watched = (): EventStore => ({
+    ...harness.store,
+    readStream: (name, options) => {
+      readFrom.push(options?.fromRevision);
+      return harness.store.readStream(name, options);
+    },
+  });
+  const withStates = (maxStates = 10) => ({
+    ...harness.deps,
+    eventStore: watched(),
+    states: createStateCache(maxStates),
+  });
+
+  it('reads only what came since, and answers the same as without', async () => {
+    const deps = withStates();
+    for (const event of life) {
+      await append(event);
+      expect(await loadState(deps, job, stream)).toEqual(
+        await loadState({ eventStore: harness.store }, job, stream),
+      );
+    }
+    expect(readFrom).toEqual([0, 1, 2]);
+  });
+
+  it('goes on from what a command has just appended', async () => {
+    const deps = withStates();
+    await append(jobCreated());
+    const assign = { jobId, runnerId, engine: 'docker', at: at(11) } as const;
+    const handled = await handleCommand(deps, job, stream, commandContext, (state) =>
+      assignJob(state, assign),
+    );
+    expect(await loadState(deps, job, stream)).toEqual({ state: handled.state, revision: 1 });
+    expect(readFrom).toEqual([0, 2]);
+  });
+
+  it('keeps nothing of a stream that is not there yet', async () => {
+    const deps = withStates();
+    expect(await loadState(deps, job, stream)).toEqual({ state: job.initialState, revision: 'noStream' });
+    await append(jobCreated());
+    expect((await loadState(deps, job, stream)).revision).toBe(0);
+  });
+
+  it('forgets the stream that was used longest ago where there are too many', async () => {
+    const deps = withStates(2);
+    const others = ['job-1', 'job-2'].map((id) => streamName('job', id));
+    for (const name of [stream, ...others]) await append(jobCreated(), name);
+    for (const name of [stream, ...others, stream, ...others]) await loadState(deps, job, name);
+    expect(readFrom).toEqual([0, 0, 0, 0, 0, 0]);
+    await loadState(deps, job, streamName('job', 'job-2'));
+    expect(readFrom.at(-1)).toBe(1);
+  });
+});
