@@ -107,27 +107,6 @@ export const jobCountsTable: TableDefinition = {
   indexes: [],
 };
 
-/** What billing must remember of a job until its attempts end. */
-export const billedJobsTable: TableDefinition = {
-  name: 'billed_jobs',
-  columns: {
-    job_id: 'text',
-    revision: 'integer',
-    workspace_id: 'text',
-    service_id: 'text',
-    plan_id: 'text',
-    price_nano_dollars: 'integer',
-    price_per: 'text',
-    /** The attempt that runs, and since when; both null where none does. */
-    attempt: 'integer',
-    started_at: 'text',
-    /** How many of its attempts are in `charges`. */
-    charges: 'integer',
-  },
-  primaryKey: ['job_id'],
-  indexes: [],
-};
-
 /** One row for each attempt that ran and ended. */
 export const chargesTable: TableDefinition = {
   name: 'charges',

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { TableDefinition } from '../ports/readModelStore.ts';
 import { accountsProjection } from './accountsProjection.ts';
 import { auditProjection } from './auditProjection.ts';
-import { billingProjection } from './billingProjection.ts';
 import { jobsProjection } from './jobsProjection.ts';
 import type { Projection } from './projection.ts';
 import { servicesProjection } from './servicesProjection.ts';
@@ -12,7 +11,6 @@ export const allProjections: readonly Projection[] = [
   accountsProjection,
   servicesProjection,
   jobsProjection,
-  billingProjection,
   auditProjection,
 ];
 

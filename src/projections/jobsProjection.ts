@@ -4,19 +4,25 @@ import { jobEventSchemas } from '../domain/jobEvents.ts';
 import type { Change, Row, RowReader } from '../ports/readModelStore.ts';
 import type { JobView } from '../ports/readModels.ts';
 import {
+  chargesTable,
   jobCountsTable,
   jobSpansTable,
   jobsTable,
   notYetMs,
   openJobsTable,
+  usageDaysTable,
 } from '../ports/readModelTables.ts';
+import { chargeChanges } from './jobCharges.ts';
 import { noChanges, type Projection, put, remove } from './projection.ts';
 
-/** Jobs, those of them that are open, how many there are of each status, and how far their times lie apart. */
+/**
+ * Jobs, those of them that are open, how many there are of each status, how far their times lie apart, and what they have cost.
+ * One read model, since what is charged at a job's end depends on the job as it was: a second one would keep that again.
+ */
 export const jobsProjection: Projection<JobEvent> = {
   name: 'jobs',
-  version: 2,
-  tables: [jobsTable, openJobsTable, jobCountsTable, jobSpansTable],
+  version: 3,
+  tables: [jobsTable, openJobsTable, jobCountsTable, jobSpansTable, chargesTable, usageDaysTable],
   handles: Object.keys(jobEventSchemas) as readonly EventType[],
   project: projectJob,
 };
@@ -39,6 +45,7 @@ function projectJob(event: RecordedEvent<JobEvent>, read: RowReader): readonly C
     openJob(view),
     ...countChanges(before?.status, view.status, read),
     ...spanChanges(row, read),
+    ...(before && event.type === 'JobFinished' ? chargeChanges(before, event.data, read) : noChanges),
   ];
 }
 

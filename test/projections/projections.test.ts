@@ -15,7 +15,6 @@ import {
 import { accountsProjection } from '../../src/projections/accountsProjection.ts';
 import { allProjections, fingerprintOf } from '../../src/projections/allProjections.ts';
 import { auditProjection } from '../../src/projections/auditProjection.ts';
-import { billingProjection } from '../../src/projections/billingProjection.ts';
 import { jobsProjection } from '../../src/projections/jobsProjection.ts';
 import type { Projection } from '../../src/projections/projection.ts';
 import { servicesProjection } from '../../src/projections/servicesProjection.ts';
@@ -123,10 +122,10 @@ describe('jobs', () => {
   });
 });
 
-describe('billing', () => {
+describe('charges', () => {
   const started = [jobCreated(), jobAssigned(), jobStarted({ startedAt: at(12) })] as const;
   const charges = (...events: readonly DomainEvent[]) =>
-    afterJob(billingProjection, ...events).rows(chargesTable);
+    afterJob(jobsProjection, ...events).rows(chargesTable);
 
   it('charges an attempt for the time it ran, at the plan of the job, in whole nano-dollars', () => {
     // 7,000,000,000 nano-dollars × 8,000 ms ÷ 2,592,000,000 ms = 21,604.938…
@@ -154,7 +153,7 @@ describe('billing', () => {
   });
 
   it('adds a charge to the sums of its day, its plan, and its service', () => {
-    const sums = afterJob(billingProjection, ...started, jobFinished()).rows(usageDaysTable);
+    const sums = afterJob(jobsProjection, ...started, jobFinished()).rows(usageDaysTable);
     const common = { day: '2026-01-01', jobs: 1, billed_ms: 8_000, nano_dollars: 21_605n };
     expect(sums).toMatchObject([
       { ...common, grouping: 'ALL', service_id: '', plan_id: '' },
