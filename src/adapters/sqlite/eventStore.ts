@@ -4,11 +4,14 @@ import type { EventStore } from '../../ports/eventStore.ts';
 import { createReadLast, encodeAppend } from './eventStoreAppend.ts';
 import { createEventStoreAppender, type EventStoreAppenderOptions } from './eventStoreAppender.ts';
 import { eventStoreFailure } from './eventStoreFailure.ts';
+import type { AppendGroup, CommittedGroup } from './eventStoreGroupWriter.ts';
 import { toPosition } from './eventStorePosition.ts';
 import { createEventStoreReader } from './eventStoreReader.ts';
 import { createEventTables } from './eventStoreSchema.ts';
 import { eventStoreSubscription } from './eventStoreSubscription.ts';
+import { createEventStoreWriter } from './eventStoreWriter.ts';
 import { openDatabase } from './openDatabase.ts';
+import { createStreamEnds } from './streamEnds.ts';
 import { createWakeUp } from './wakeUp.ts';
 
 export type SqliteEventStoreOptions = Readonly<{
@@ -28,6 +31,8 @@ export type SqliteEventStoreOptions = Readonly<{
   onCommit?: EventStoreAppenderOptions['onCommit'];
 }>;
 
+const knownStreamEnds = 4_096;
+
 /**
  * The event log in an SQLite file, durable to the disk (`synchronous=FULL`). One process owns the file: the end of the log and the
  * news of a commit live in memory, so subscriptions need no polling; closing the store ends them. Throws
@@ -40,18 +45,28 @@ export function createSqliteEventStore(options: SqliteEventStoreOptions): EventS
   const wakeUp = createWakeUp();
   let lastSequence = createReadLast(database)();
   let isClosed = false;
-  const onGrown = (sequence: number) => {
-    lastSequence = sequence;
-    wakeUp.wake();
+  const ends = createStreamEnds(knownStreamEnds);
+  const writer = createEventStoreWriter(path);
+  const writeGroup = async (group: AppendGroup): Promise<CommittedGroup> => {
+    try {
+      const committed = await writer.write(group);
+      ends.wrote(group, committed);
+      lastSequence = committed.lastSequence;
+      wakeUp.wake();
+      return committed;
+    } catch (error) {
+      ends.forget();
+      throw error;
+    }
   };
-  const appender = createEventStoreAppender(database, {
+  const appender = createEventStoreAppender({
     clock,
+    writeGroup,
     maxGroupedAppends,
     maxPendingAppends,
     onCommit,
-    onGrown,
   });
-  const reader = createEventStoreReader(database, { readPageEvents, lastSequence: () => lastSequence });
+  const reader = createEventStoreReader(database, { readPageEvents, lastSequence: () => lastSequence, ends });
 
   return {
     append: async (stream, events, expected) => appender.append(encodeAppend(stream, events, expected)),
@@ -70,7 +85,8 @@ export function createSqliteEventStore(options: SqliteEventStoreOptions): EventS
     close: async () => {
       if (isClosed) return;
       isClosed = true;
-      appender.close();
+      await appender.close();
+      await writer.close();
       database.close();
       wakeUp.wake();
     },

@@ -6,7 +6,6 @@ import {
   type ExpectedRevision,
   maxAppendBytes,
   type NewEvent,
-  WrongExpectedRevisionError,
 } from '../../ports/eventStore.ts';
 import { toPosition } from './eventStorePosition.ts';
 
@@ -18,11 +17,11 @@ export type EncodedAppend = Readonly<{
   expected: ExpectedRevision;
 }>;
 
-/** Writes one append inside the transaction that runs, or answers why not: a refusal, which concerns no other append. */
-export type WriteAppend = (
-  append: EncodedAppend,
-  recordedMs: number,
-) => AppendResult | WrongExpectedRevisionError;
+/** The stream is not where the append expected it, but at `actual`. */
+export type Refusal = Readonly<{ actual: number | 'noStream' }>;
+
+/** Writes one append inside the transaction that runs, or answers why not, which concerns no other append. */
+export type WriteAppend = (append: EncodedAppend, recordedMs: number) => AppendResult | Refusal;
 
 /** Throws `AppendTooLargeError`; a `TypeError` for data that JSON cannot hold. */
 export function encodeAppend(
@@ -102,10 +101,7 @@ export function createWriteAppend(database: DatabaseSync): WriteAppend {
       return { revision: last, position: toPosition(Number(lastRow?.sequence ?? 0)) };
     const place = earlierPlace(append, last);
     if (place === undefined) return write(append, last, recordedMs);
-    return (
-      repeated(append, place) ??
-      new WrongExpectedRevisionError(append.stream, append.expected, last < 0 ? 'noStream' : last)
-    );
+    return repeated(append, place) ?? { actual: last < 0 ? 'noStream' : last };
   };
 }
 

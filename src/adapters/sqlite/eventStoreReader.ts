@@ -5,6 +5,7 @@ import type { EventFilter, ReadAllOptions, ReadStreamOptions } from '../../ports
 import { eventStoreClosed, eventStoreFailure } from './eventStoreFailure.ts';
 import { toSequence } from './eventStorePosition.ts';
 import { type EventRow, eventColumns, toStoredEvent } from './eventStoreRow.ts';
+import type { StreamEnds } from './streamEnds.ts';
 
 type Direction = 'forwards' | 'backwards';
 
@@ -28,12 +29,13 @@ export type EventStoreReaderOptions = Readonly<{
   readPageEvents: number;
   /** Sequence number of the last committed event. */
   lastSequence: () => number;
+  ends: StreamEnds;
 }>;
 
 /** Reads in pages, so that no statement is open and no transaction runs while the caller thinks. */
 export function createEventStoreReader(
   database: DatabaseSync,
-  { readPageEvents, lastSequence }: EventStoreReaderOptions,
+  { readPageEvents, lastSequence, ends }: EventStoreReaderOptions,
 ): EventStoreReader {
   const statements = new Map<string, StatementSync>();
 
@@ -84,7 +86,15 @@ export function createEventStoreReader(
     if (direction === 'forwards') {
       const sql = `${select} > ? ORDER BY revision LIMIT ?`;
       const above = (options.fromRevision ?? 0) - 1;
-      return paged(maxCount, (limit, last) => rows(sql, [stream, last?.revision ?? above, limit]));
+      const rowsAfter = (revision: number, limit: number) => {
+        const end = ends.get(stream);
+        if (end !== undefined && end <= revision) return [];
+        const found = rows(sql, [stream, revision, limit]);
+        const last = found.at(-1);
+        if (last !== undefined && found.length < limit) ends.reached(stream, last.revision);
+        return found;
+      };
+      return paged(maxCount, (limit, last) => rowsAfter(last?.revision ?? above, limit));
     }
     const sql = `${select} < ? ORDER BY revision DESC LIMIT ?`;
     const below = (options.fromRevision ?? Number.MAX_SAFE_INTEGER - 1) + 1;

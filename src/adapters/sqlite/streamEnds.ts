@@ -1,0 +1,49 @@
+import type { StreamName } from '../../domain/events.ts';
+import type { AppendGroup, CommittedGroup } from './eventStoreGroupWriter.ts';
+
+/**
+ * Where streams end, as far as the process that owns the log knows from its own appends and reads: a reader who has all of a stream already
+ * is answered without a statement.
+ */
+export type StreamEnds = Readonly<{
+  /** Revision of the last event; undefined where it is not known. */
+  get(stream: StreamName): number | undefined;
+  /** The stream reaches at least to `revision`. */
+  reached(stream: StreamName, revision: number): void;
+  /** Where each stream of a group ends now that it has been written. */
+  wrote(group: AppendGroup, committed: CommittedGroup): void;
+  /** Nothing is known any more: an append failed, and may have landed. */
+  forget(): void;
+}>;
+
+/** Knows the `maxStreams` that were appended to or asked for last. */
+export function createStreamEnds(maxStreams: number): StreamEnds {
+  const ends = new Map<StreamName, number>();
+  // Deleted first, so that it becomes the youngest of the map, which is emptied from its oldest end.
+  const keep = (stream: StreamName, revision: number) => {
+    ends.delete(stream);
+    ends.set(stream, revision);
+    const [oldest] = ends.keys();
+    if (oldest !== undefined && ends.size > maxStreams) ends.delete(oldest);
+  };
+  // A read may have begun before an append that is known already.
+  const reached = (stream: StreamName, revision: number) =>
+    keep(stream, Math.max(revision, ends.get(stream) ?? revision));
+
+  return {
+    get: (stream) => {
+      const revision = ends.get(stream);
+      if (revision !== undefined) keep(stream, revision);
+      return revision;
+    },
+    reached,
+    wrote: ({ appends }, { answers }) => {
+      for (const [index, { stream }] of appends.entries()) {
+        const answer = answers[index];
+        const last = answer && ('actual' in answer ? answer.actual : answer.revision);
+        if (typeof last === 'number' && last >= 0) reached(stream, last);
+      }
+    },
+    forget: () => ends.clear(),
+  };
+}
