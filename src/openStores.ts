@@ -11,12 +11,12 @@ import { createSqliteLogStore } from './adapters/sqlite/logStore.ts';
 import { createSqliteReadModelStore } from './adapters/sqlite/readModelStore.ts';
 import { createSqliteReadModels } from './adapters/sqlite/readModels.ts';
 import type { CommandDependencies } from './commands/handleCommand.ts';
-import { createStateCache } from './commands/stateCache.ts';
 import type { Config } from './config.ts';
 import { countedLogs } from './countedLogs.ts';
 import type { CheckpointStore } from './ports/checkpointStore.ts';
 import type { LogStore } from './ports/logStore.ts';
 import type { ReadModels } from './ports/readModels.ts';
+import { createRecentlyUsed } from './ports/recentlyUsed.ts';
 import type { SecretBox } from './ports/secretBox.ts';
 import type { Logger, Metrics } from './ports/telemetry.ts';
 import { allProjections, fingerprintOf, tablesOf } from './projections/allProjections.ts';
@@ -40,7 +40,7 @@ export type Stores = Readonly<{
 const cachedRows = 1_024;
 const cachedStates = 1_024;
 const cachedTokenCount = 1_024;
-const catchUpBatchEvents = 1_000;
+const catchUpBatchEvents = 5_000;
 const followerPageEvents = 500;
 
 /** The data folder cannot be made or written to. The message names it and says why. */
@@ -109,7 +109,7 @@ export function openStores(
     batchEvents: catchUpBatchEvents,
   });
   return {
-    commands: { eventStore, clock, ids, states: createStateCache(cachedStates) },
+    commands: { eventStore, clock, ids, states: createRecentlyUsed(cachedStates) },
     logs: countedLogs(logs, metrics),
     checkpoints,
     models: { ...models, token: cachedTokens({ read: models.token, changes, maxTokens: cachedTokenCount }) },

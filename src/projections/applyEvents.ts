@@ -47,10 +47,10 @@ export function createEventApplier(
 
   return (batch) => {
     const read = readable(batch.events, store.position());
-    const last = read.events.at(-1);
-    if (last === undefined) return read;
+    const reached = read.failure ? read.events.at(-1)?.position : batch.position;
+    if (reached === undefined || reached <= store.position()) return read;
     try {
-      apply(read.events, read.failure ? last.position : batch.position);
+      apply(read.events, reached);
       return read;
     } catch {
       return { ...read, ...applySingly(read.events) };

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type StoredEvent, startPosition } from '../domain/events.ts';
+import { type RecordedEvent, type StoredEvent, startPosition, streamCategories } from '../domain/events.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type EventStore, EventStoreUnavailableError } from '../ports/eventStore.ts';
 import type { ReadModelStore } from '../ports/readModelStore.ts';
@@ -34,7 +34,7 @@ export type LogFollower = Readonly<{
 }>;
 
 export function createLogFollower(options: LogFollowerOptions): LogFollower {
-  const { store, feed, clock } = options;
+  const { eventStore, store, feed, clock } = options;
   const applyBatch = createEventApplier(store, options.projections);
   let mode: ReturnType<LogFollower['mode']> = 'catchingUp';
   let shownUntilMs = clock.nowMs();
@@ -45,6 +45,16 @@ export function createLogFollower(options: LogFollowerOptions): LogFollower {
     mode = 'live';
   };
 
+  const show = (batch: Batch, tell: (events: readonly RecordedEvent[]) => void): number => {
+    const from = store.position();
+    const { events, failure } = applyBatch(batch);
+    const last = events.at(-1);
+    if (last) shownUntilMs = Date.parse(last.recordedAt);
+    if (store.position() !== from) tell(events);
+    if (failure) throw failure.cause;
+    return events.length;
+  };
+
   return {
     mode: () => mode,
     shownUntilMs: () => shownUntilMs,
@@ -52,20 +62,21 @@ export function createLogFollower(options: LogFollowerOptions): LogFollower {
       await prepare(options);
       mode = store.position() === startPosition ? 'rebuilding' : 'catchingUp';
       let count = 0;
-      for await (const batch of batches(options, signal)) {
-        const { events, failure } = applyBatch(batch);
-        const last = events.at(-1);
-        if (last) {
-          count += events.length;
-          shownUntilMs = Date.parse(last.recordedAt);
-          feed.advance(events, store.position());
-        }
-        if (failure) throw failure.cause;
+      for await (const batch of missed(options, signal)) {
+        count += show(batch, () => feed.restart(store.position()));
+        goesWell();
+      }
+      if (signal.aborted) return count;
+      if (untilCaughtUp) {
+        await becomeLive();
+        return count;
+      }
+      for await (const batch of eventStore.subscribe({ after: store.position(), signal })) {
+        count += show(batch, (events) => feed.advance(events, store.position()));
         if (batch.caughtUp) await becomeLive();
         goesWell();
-        if (batch.caughtUp && untilCaughtUp) return count;
       }
-      if (!signal.aborted) throw new EventStoreUnavailableError('the event log ended the subscription');
+      if (!signal.aborted) throw subscriptionEnded();
       return count;
     },
   };
@@ -82,18 +93,28 @@ async function prepare({ eventStore, store, feed, logger }: LogFollowerOptions):
   if (feed.position() !== store.position()) feed.restart(store.position());
 }
 
-/** The log from the rows' position on: small batches as they come, large ones while it is behind. */
-async function* batches(
+/** No read model shows the claims of idempotency keys, which are the larger part of the log. */
+const shownCategories = streamCategories.filter((category) => category !== 'idempotency');
+
+/** What the read models have missed, in large batches, up to the end of the log or until `signal` aborts. */
+async function* missed(
   { eventStore, store, batchEvents }: LogFollowerOptions,
   signal: AbortSignal,
-): AsyncGenerator<Batch & { readonly caughtUp: boolean }> {
-  let events: readonly StoredEvent[] = [];
-  for await (const batch of eventStore.subscribe({ after: store.position(), signal })) {
-    events = events.length === 0 ? batch.events : [...events, ...batch.events];
+): AsyncGenerator<Batch> {
+  let events: StoredEvent[] = [];
+  const filter = { categories: shownCategories };
+  for await (const batch of eventStore.subscribe({ after: store.position(), filter, signal })) {
+    for (const event of batch.events) events.push(event);
     if (!batch.caughtUp && events.length < batchEvents) continue;
-    yield { events, position: batch.position, caughtUp: batch.caughtUp };
+    yield { events, position: batch.position };
+    if (batch.caughtUp) return;
     events = [];
   }
+  if (!signal.aborted) throw subscriptionEnded();
+}
+
+function subscriptionEnded(): EventStoreUnavailableError {
+  return new EventStoreUnavailableError('the event log ended the subscription');
 }
 
 /** One at a time: a large index takes a second, and others want their turn. */

@@ -225,12 +225,43 @@ describe('the projection loop', () => {
     );
   });
 
+  it('passes over the claims of keys while it is behind, up to the end of the log; those who follow it see them', async () => {
+    const side = await open({ batchEvents: 1, subscriptionBatchEvents: 1 });
+    const log = [claim('one'), ...life, claim('two')];
+    const end = await side.append(log);
+    await side.catchUp();
+    expect(side.feed.position()).toBe(end);
+    const seen: string[] = [];
+    const signal = AbortSignal.timeout(10_000);
+    for await (const { events } of side.feed.follow({ after: startPosition, signal })) {
+      seen.push(...events.map(({ type }) => type));
+      if (seen.length === log.length) break;
+    }
+    expect(seen).toEqual(log.map(({ event }) => event.type));
+    await side.loop.stop();
+    expect(await side.loop.rebuild()).toMatchObject({ events: life.length });
+    expect(side.store.position()).toBe(end);
+  });
+
   it('makes nothing of an empty log', async () => {
     const side = await open();
     expect(await side.loop.rebuild()).toMatchObject({ events: 0 });
     expect(side.dump()).toMatchObject({ jobs: [], audit: [] });
   });
 });
+
+function claim(key: string): HistoryEvent {
+  const data = {
+    workspaceId,
+    operation: 'createJob',
+    inputHash: 'hash',
+    resultId: jobId,
+    stream: `job-${jobId}`,
+    events: [],
+    claimedAt: '2026-01-01T00:00:00.000Z',
+  };
+  return sampleEvent(`idempotency-${key}`, { type: 'IdempotencyKeyClaimed', data });
+}
 
 function cut(
   history: readonly HistoryEvent[],
