@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { badInput, DomainError } from '../domain/errors.ts';
 import type { IdempotencyEvent, RecordedEvent } from '../domain/events.ts';
 import { type DomainEvent, type Position, type StreamName, streamName } from '../domain/events.ts';
@@ -68,7 +68,7 @@ export async function createWithKey<ResultId extends string>(
 /** The stream whose first event is the first use of `key`. The key itself is not kept. */
 export function claimStream(workspaceId: WorkspaceId, operation: string, key: string): StreamName {
   const identity = JSON.stringify([workspaceId, operation, key]);
-  return streamName('idempotency', createHash('sha256').update(identity).digest('hex'));
+  return streamName('idempotency', hash('sha256', identity));
 }
 
 async function createOnce<ResultId extends string>(

@@ -8,8 +8,7 @@ import { type AppendResult, type EventStore, WrongExpectedRevisionError } from '
 import type { IdGenerator } from '../ports/idGenerator.ts';
 import { appendDurably, toNewEvents } from './appendEvents.ts';
 import { type CommandRetries, defaultCommandRetries } from './commandRetries.ts';
-import { type LoadedState, loadState } from './loadState.ts';
-import type { StateCache } from './stateCache.ts';
+import { type LoadedState, loadState, type StateCache } from './loadState.ts';
 
 /** For whom a command acts and what led to it: becomes the metadata of every event that it appends. */
 export type CommandContext = Readonly<{
@@ -59,7 +58,7 @@ export async function handleCommand<State, Event extends DomainEvent>(
     const appended = await appendAt(deps, stream, loaded, context, events);
     if (appended !== 'conflict') {
       const state = events.reduce(aggregate.evolve, loaded.state);
-      deps.states?.keep(stream, { state, revision: appended.revision });
+      deps.states?.set(stream, { state, revision: appended.revision });
       return { state, position: appended.position, appended: events.length };
     }
   }

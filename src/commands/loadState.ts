@@ -1,10 +1,17 @@
 import type { Aggregate } from '../domain/decider.ts';
 import type { DomainEvent, StreamName } from '../domain/events.ts';
 import { parseEvent } from '../domain/parseEvent.ts';
+import type { RecentlyUsed } from '../ports/recentlyUsed.ts';
 import type { CommandDependencies } from './handleCommand.ts';
 
 /** What a stream folds into, and where it stood: the revision to expect when appending what is decided on it. */
 export type LoadedState<State> = Readonly<{ state: State; revision: number | 'noStream' }>;
+
+/**
+ * The states that streams were last seen to fold into, so that loading one again reads only what came since. It needs no invalidation: a
+ * stream is only ever added to.
+ */
+export type StateCache = RecentlyUsed<StreamName, LoadedState<unknown>>;
 
 /**
  * Reads and folds the whole of `stream`, or of what came since `states` kept it; the initial state where there is no such stream. `stream`
@@ -24,6 +31,6 @@ export async function loadState<State, Event extends DomainEvent>(
     const state = aggregate.evolve(loaded.state, parseEvent(stored) as unknown as Event);
     loaded = { state, revision: stored.revision };
   }
-  if (loaded.revision !== 'noStream') states?.keep(stream, loaded);
+  if (loaded.revision !== 'noStream') states?.set(stream, loaded);
   return loaded;
 }

@@ -1,5 +1,7 @@
 import type { Position } from '../domain/events.ts';
+import type { TokenId } from '../domain/ids.ts';
 import type { ReadModels, TokenView } from '../ports/readModels.ts';
+import { createRecentlyUsed } from '../ports/recentlyUsed.ts';
 import type { ChangeFeed } from './changeFeed.ts';
 
 export type CachedTokensOptions = Readonly<{
@@ -14,19 +16,14 @@ export type CachedTokensOptions = Readonly<{
  * tokens hardly ever change. What is unknown is not kept, so that guesses take no memory.
  */
 export function cachedTokens({ read, changes, maxTokens }: CachedTokensOptions): ReadModels['token'] {
-  const kept = new Map<string, TokenView>();
+  const kept = createRecentlyUsed<TokenId, TokenView>(maxTokens);
   let keptAt: Position | undefined;
   return (tokenId) => {
     const changedAt = changes.lastChanged('token');
     if (changedAt !== keptAt) kept.clear();
     keptAt = changedAt;
     const token = kept.get(tokenId) ?? read(tokenId);
-    if (token === undefined) return undefined;
-    // Deleted first, so that it becomes the youngest of the map, which is emptied from its oldest end.
-    kept.delete(tokenId);
-    kept.set(tokenId, token);
-    const [oldest] = kept.keys();
-    if (oldest !== undefined && kept.size > maxTokens) kept.delete(oldest);
+    if (token !== undefined) kept.set(tokenId, token);
     return token;
   };
 }

@@ -2,11 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { toNewEvents } from '../../src/commands/appendEvents.ts';
 import { assignJob } from '../../src/commands/assignJob.ts';
 import { handleCommand } from '../../src/commands/handleCommand.ts';
-import { loadState } from '../../src/commands/loadState.ts';
-import { createStateCache } from '../../src/commands/stateCache.ts';
+import { type LoadedState, loadState } from '../../src/commands/loadState.ts';
 import { type JobEvent, type StreamName, streamName } from '../../src/domain/events.ts';
 import { job } from '../../src/domain/job.ts';
 import type { EventStore } from '../../src/ports/eventStore.ts';
+import { createRecentlyUsed } from '../../src/ports/recentlyUsed.ts';
 import { type CommandHarness, commandContext, commandHarness } from '../support/commandHarness.ts';
 import { at, jobAssigned, jobCreated, jobId, jobStarted, runnerId } from '../support/samples.ts';
 
@@ -32,10 +32,10 @@ describe('loading a state that is kept', () => {
       return harness.store.readStream(name, options);
     },
   });
-  const withStates = (maxStates = 10) => ({
+  const withStates = () => ({
     ...harness.deps,
     eventStore: watched(),
-    states: createStateCache(maxStates),
+    states: createRecentlyUsed<StreamName, LoadedState<unknown>>(10),
   });
 
   it('reads only what came since, and answers the same as without', async () => {
@@ -65,15 +65,5 @@ describe('loading a state that is kept', () => {
     expect(await loadState(deps, job, stream)).toEqual({ state: job.initialState, revision: 'noStream' });
     await append(jobCreated());
     expect((await loadState(deps, job, stream)).revision).toBe(0);
-  });
-
-  it('forgets the stream that was used longest ago where there are too many', async () => {
-    const deps = withStates(2);
-    const others = ['job-1', 'job-2'].map((id) => streamName('job', id));
-    for (const name of [stream, ...others]) await append(jobCreated(), name);
-    for (const name of [stream, ...others, stream, ...others]) await loadState(deps, job, name);
-    expect(readFrom).toEqual([0, 0, 0, 0, 0, 0]);
-    await loadState(deps, job, streamName('job', 'job-2'));
-    expect(readFrom.at(-1)).toBe(1);
   });
 });

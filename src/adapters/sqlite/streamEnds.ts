@@ -1,4 +1,5 @@
 import type { StreamName } from '../../domain/events.ts';
+import { createRecentlyUsed } from '../../ports/recentlyUsed.ts';
 import type { AppendGroup, CommittedGroup } from './eventStoreGroupWriter.ts';
 
 /**
@@ -16,26 +17,15 @@ export type StreamEnds = Readonly<{
   forget(): void;
 }>;
 
-/** Knows the `maxStreams` that were appended to or asked for last. */
+/** Knows at least the `maxStreams` that were appended to or asked for last. */
 export function createStreamEnds(maxStreams: number): StreamEnds {
-  const ends = new Map<StreamName, number>();
-  // Deleted first, so that it becomes the youngest of the map, which is emptied from its oldest end.
-  const keep = (stream: StreamName, revision: number) => {
-    ends.delete(stream);
-    ends.set(stream, revision);
-    const [oldest] = ends.keys();
-    if (oldest !== undefined && ends.size > maxStreams) ends.delete(oldest);
-  };
+  const ends = createRecentlyUsed<StreamName, number>(maxStreams);
   // A read may have begun before an append that is known already.
   const reached = (stream: StreamName, revision: number) =>
-    keep(stream, Math.max(revision, ends.get(stream) ?? revision));
+    ends.set(stream, Math.max(revision, ends.get(stream) ?? revision));
 
   return {
-    get: (stream) => {
-      const revision = ends.get(stream);
-      if (revision !== undefined) keep(stream, revision);
-      return revision;
-    },
+    get: ends.get,
     reached,
     wrote: ({ appends }, { answers }) => {
       for (const [index, { stream }] of appends.entries()) {
@@ -44,6 +34,6 @@ export function createStreamEnds(maxStreams: number): StreamEnds {
         if (typeof last === 'number' && last >= 0) reached(stream, last);
       }
     },
-    forget: () => ends.clear(),
+    forget: ends.clear,
   };
 }

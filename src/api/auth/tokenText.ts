@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { TokenId } from '../../domain/ids.ts';
 import type { IdGenerator } from '../../ports/idGenerator.ts';
 
@@ -33,7 +33,7 @@ export function parseTokenText(text: string): Readonly<{ tokenId: TokenId; secre
 
 /** SHA-256 in hex. A secret of 256 random bits needs no salt and no slow hash: there is nothing to guess. */
 export function hashSecret(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
+  return hash('sha256', secret);
 }
 
 /** Whether `secret` has this hash, in a time that does not tell how much of it is right. */

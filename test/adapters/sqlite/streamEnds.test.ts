@@ -31,13 +31,4 @@ describe('where streams end', () => {
     ends.forget();
     expect(ends.get('job-a')).toBeUndefined();
   });
-
-  it('is known of so many streams, those used last', () => {
-    const ends = createStreamEnds(2);
-    ends.reached('job-a', 1);
-    ends.reached('job-b', 1);
-    ends.get('job-a');
-    ends.reached('job-c', 1);
-    expect([ends.get('job-a'), ends.get('job-b'), ends.get('job-c')]).toEqual([1, undefined, 1]);
-  });
 });
