@@ -11,6 +11,7 @@ import { createEventTables } from './eventStoreSchema.ts';
 import { eventStoreSubscription } from './eventStoreSubscription.ts';
 import { createEventStoreWriter } from './eventStoreWriter.ts';
 import { openDatabase } from './openDatabase.ts';
+import { createRecentRows } from './recentRows.ts';
 import { createStreamEnds } from './streamEnds.ts';
 import { createWakeUp } from './wakeUp.ts';
 
@@ -32,6 +33,8 @@ export type SqliteEventStoreOptions = Readonly<{
 }>;
 
 const knownStreamEnds = 4_096;
+/** Enough for a few hundred jobs: what is further behind reads the file. */
+const recentBytes = 1024 * 1024;
 
 /**
  * The event log in an SQLite file, durable to the disk (`synchronous=FULL`). One process owns the file: the end of the log and the
@@ -46,11 +49,13 @@ export function createSqliteEventStore(options: SqliteEventStoreOptions): EventS
   let lastSequence = createReadLast(database)();
   let isClosed = false;
   const ends = createStreamEnds(knownStreamEnds);
+  const recent = createRecentRows(lastSequence, recentBytes);
   const writer = createEventStoreWriter(path);
   const writeGroup = async (group: AppendGroup): Promise<CommittedGroup> => {
     try {
       const committed = await writer.write(group);
       ends.wrote(group, committed);
+      recent.wrote(group, committed);
       lastSequence = committed.lastSequence;
       wakeUp.wake();
       return committed;
@@ -76,7 +81,7 @@ export function createSqliteEventStore(options: SqliteEventStoreOptions): EventS
       eventStoreSubscription({
         ...subscription,
         batchEvents: subscriptionBatchEvents,
-        page: reader.page,
+        page: (page) => recent.page(page) ?? reader.page(page),
         lastSequence: () => lastSequence,
         isClosed: () => isClosed,
         wakeUp,
