@@ -1,0 +1,103 @@
+import { EventStoreUnavailableError } from '../../ports/eventStore.ts';
+import type { EventStoreConnection } from './eventStoreConnection.ts';
+import { eventStoreFailure } from './eventStoreFailure.ts';
+
+/** What the server sends in answer to one call, at the pace of its reader: what is not taken stays with the server. */
+export type EventStoreAnswers<Item> = Readonly<{
+  /** The next item, if it is here already. */
+  take(): Item | undefined;
+  /** Whether nothing is here to be taken. */
+  isEmpty(): boolean;
+  /** How the answers ended, once they have; what is here can still be taken. */
+  ending(): Readonly<{ error?: unknown }> | undefined;
+  /** Answers when something may have changed. Throws `EventStoreUnavailableError` after `timeoutMs` in which nothing did. */
+  changed(timeoutMs?: number): Promise<void>;
+  /** Lets `changed` answer. */
+  wake(): void;
+  /** Ends the call. Never throws. */
+  close(): void;
+}>;
+
+/** What is used of the client's stream of one call, a `Readable` of another version of Node's types than oneoff's own. */
+export type CallStream = Readonly<{
+  read(): unknown;
+  readableLength: number;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'end' | 'readable', listener: () => void): unknown;
+}> &
+  (Readonly<{ cancel(): Promise<void> }> | Readonly<{ unsubscribe(): Promise<void> }>);
+
+/** Takes over `stream`. The connection's closing wakes whoever waits. */
+export function openAnswers<Item>(
+  connection: EventStoreConnection,
+  stream: CallStream,
+): EventStoreAnswers<Item> {
+  let ending: Readonly<{ error?: unknown }> | undefined;
+  let wake = () => {};
+  const end = (error?: unknown) => {
+    ending ??= error === undefined ? {} : { error };
+    wake();
+  };
+  // The client may tell of an error twice, and before what it received earlier; without a listener the second would end the process.
+  stream.on('error', end);
+  stream.on('end', () => end());
+  stream.on('readable', () => wake());
+  const leave = connection.onClose(() => wake());
+
+  return {
+    take: () => (stream.read() as Item | null) ?? undefined,
+    isEmpty: () => stream.readableLength === 0,
+    ending: () => ending,
+    changed: (timeoutMs) =>
+      new Promise((resolve, reject) => {
+        const expire = () => reject(silence(timeoutMs));
+        const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      }),
+    wake: () => wake(),
+    close: () => {
+      leave();
+      if (ending === undefined) void cancel(stream);
+    },
+  };
+}
+
+/** The items of a call that ends by itself. Throws `EventStoreUnavailableError`, and the client's own refusals as they are. */
+export async function* eachAnswer<Item>(
+  connection: EventStoreConnection,
+  call: () => CallStream,
+): AsyncGenerator<Item> {
+  connection.assertOpen();
+  const answers = openAnswers<Item>(connection, call());
+  try {
+    for (;;) {
+      const item = answers.take();
+      if (item !== undefined) {
+        yield item;
+        continue;
+      }
+      connection.assertOpen();
+      const ending = answers.ending();
+      if (ending?.error !== undefined) throw eventStoreFailure(ending.error, 'read');
+      if (ending) return;
+      await answers.changed(connection.answerTimeoutMs);
+    }
+  } finally {
+    answers.close();
+  }
+}
+
+function silence(timeoutMs: number | undefined): EventStoreUnavailableError {
+  return new EventStoreUnavailableError(`The event store has not answered for ${timeoutMs} ms`);
+}
+
+async function cancel(stream: CallStream): Promise<void> {
+  try {
+    await ('cancel' in stream ? stream.cancel() : stream.unsubscribe());
+  } catch {
+    // The call could not even be made, so there is none to end.
+  }
+}

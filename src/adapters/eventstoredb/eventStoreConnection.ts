@@ -1,0 +1,86 @@
+import { EventStoreDBClient } from '@eventstore/db-client';
+import { connectionFault } from './connectionFault.ts';
+import { eventStoreClosed } from './eventStoreFailure.ts';
+
+/** The client of one store, and how long it may be silent. */
+export type EventStoreConnection = Readonly<{
+  client: EventStoreDBClient;
+  /** The longest wait for the server's next answer where it owes one. */
+  answerTimeoutMs: number;
+  isClosed(): boolean;
+  /** Throws what every method says after `close`. */
+  assertOpen(): void;
+  /** Calls `wake` when the connection closes, unless the answer was called before. */
+  onClose(wake: () => void): () => void;
+  /** From now on it is closed to whoever asks; what runs can still be answered. */
+  refuse(): void;
+  /** Ends what is open on the connection, and the connection. */
+  close(): Promise<void>;
+}>;
+
+/** Connects at the first call, as the client does. Throws for a connection string that the client cannot use. */
+export function createEventStoreConnection(
+  connectionString: string,
+  answerTimeoutMs: number,
+): EventStoreConnection {
+  const client = createClient(connectionString);
+  const closeChannel = TamedClient.tame(client);
+  const wakes = new Set<() => void>();
+  let isClosed = false;
+  return {
+    client,
+    answerTimeoutMs,
+    isClosed: () => isClosed,
+    assertOpen: () => {
+      if (isClosed) throw eventStoreClosed();
+    },
+    onClose: (wake) => {
+      wakes.add(wake);
+      return () => wakes.delete(wake);
+    },
+    refuse: () => {
+      isClosed = true;
+      for (const wake of wakes) wake();
+    },
+    close: async () => {
+      await client.dispose();
+      closeChannel();
+    },
+  };
+}
+
+function createClient(connectionString: string): EventStoreDBClient {
+  const fault = connectionFault(connectionString);
+  if (fault !== undefined) throw new Error(`The connection string of EventStoreDB ${fault}`);
+  return EventStoreDBClient.connectionString(connectionString);
+}
+
+/** The client with three of its habits changed, each for a fault seen in version 6.2.1. */
+class TamedClient extends EventStoreDBClient {
+  /** Changes `client`, and answers how to close its connection, which `dispose` leaves open. */
+  static tame(client: EventStoreDBClient): () => void {
+    const tamed = client as TamedClient;
+    const { getChannel, handleError } = tamed;
+    let channel: ReturnType<typeof getChannel> | undefined;
+
+    // The batch path keeps one table of pending appends for the whole process. The failure of one stream rejects the appends of all
+    // others, and then an answer to one of those throws in a callback, which ends the process. Even a single client has two such streams
+    // for a while when it reconnects. The path of one call per append has none of this, and a deadline that the client keeps; it reaches
+    // about 60 % of the batch path's rate.
+    tamed.supports = async () => false;
+
+    // Nobody waits for what this answers, so a failed search for a cluster's nodes in it would end the process. The call at hand fails anyway.
+    tamed.handleError = (failed, error) => handleError(failed, error).catch(() => undefined);
+
+    tamed.getChannel = () => {
+      channel = getChannel();
+      return channel;
+    };
+    return () => {
+      channel?.then(
+        (open) => open.close(),
+        () => undefined,
+      );
+    };
+  }
+}

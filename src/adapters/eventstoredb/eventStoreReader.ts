@@ -1,0 +1,121 @@
+import {
+  type AllStreamResolvedEvent,
+  BACKWARDS,
+  END,
+  FORWARDS,
+  type ResolvedEvent,
+  START,
+} from '@eventstore/db-client';
+import { type Position, type StoredEvent, type StreamName, startPosition } from '../../domain/events.ts';
+import type { EventFilter, EventStore, ReadAllOptions, ReadStreamOptions } from '../../ports/eventStore.ts';
+import { eachAnswer } from './eventStoreAnswers.ts';
+import type { EventStoreConnection } from './eventStoreConnection.ts';
+import type { EventStoreEnd } from './eventStoreEnd.ts';
+import { toStoredEvent } from './eventStoreEvent.ts';
+import { isOfType, noSuchPosition } from './eventStoreFailure.ts';
+import { isWanted } from './eventStoreFilter.ts';
+import { toServerPosition } from './eventStorePosition.ts';
+
+export type EventStoreReader = Pick<EventStore, 'readStream' | 'readAll'>;
+
+/**
+ * Reads as the server streams. It sends no more than the reader takes and a bounded number of events in advance, so a reader may be as slow
+ * as it likes, and one that stops ends the call.
+ */
+export function createEventStoreReader(
+  connection: EventStoreConnection,
+  { end, subscribe }: Readonly<{ end: EventStoreEnd; subscribe: EventStore['subscribe'] }>,
+): EventStoreReader {
+  const { client } = connection;
+
+  async function* readStream(
+    stream: StreamName,
+    options: ReadStreamOptions = {},
+  ): AsyncGenerator<StoredEvent> {
+    const { direction = FORWARDS, fromRevision, maxCount = Number.MAX_SAFE_INTEGER } = options;
+    const first = direction === FORWARDS ? START : END;
+    const from = fromRevision === undefined ? first : BigInt(fromRevision);
+    connection.assertOpen();
+    if (maxCount <= 0) return;
+    try {
+      yield* storedEvents(
+        eachAnswer<ResolvedEvent>(connection, () =>
+          client.readStream(stream, { direction, fromRevision: from, maxCount }),
+        ),
+      );
+    } catch (error) {
+      // A stream that was deleted is one that is not there.
+      if (!isOfType(error, 'stream-not-found') && !isOfType(error, 'stream-deleted')) throw error;
+    }
+  }
+
+  async function* readWholeLog(direction: typeof FORWARDS | typeof BACKWARDS, after?: Position) {
+    const position = after === undefined ? undefined : toServerPosition(after);
+    const fromPosition = position ?? (direction === FORWARDS ? START : END);
+    try {
+      yield* storedEvents(
+        eachAnswer<AllStreamResolvedEvent>(connection, () => client.readAll({ direction, fromPosition })),
+      );
+    } catch (error) {
+      if (after === undefined || !isOfType(error, 'unknown')) throw error;
+      // The server says no more than that. If it can read the end of the log, it is the position that it cannot find.
+      await end.lastEvent();
+      throw noSuchPosition(after, error);
+    }
+  }
+
+  /** Only what was there when the read began: otherwise a reader might chase busy writers for ever. */
+  async function* readForwards(after: Position, filter?: EventFilter): AsyncGenerator<StoredEvent> {
+    const last = (await end.lastEvent())?.position ?? startPosition;
+    if (after >= last) return;
+    for await (const event of filter ? filtered(after, filter) : readWholeLog(FORWARDS, after)) {
+      if (event.position > last) return;
+      // Forwards, the server begins with the event that is at the position itself.
+      if (event.position > after) yield event;
+      if (event.position === last) return;
+    }
+
+    /** The server filters subscriptions but no reads: where little matches, a subscription passes over the rest far faster. */
+    async function* filtered(from: Position, wanted: EventFilter): AsyncGenerator<StoredEvent> {
+      const { signal } = new AbortController();
+      for await (const batch of subscribe({ after: from, filter: wanted, signal })) {
+        yield* batch.events;
+        if (batch.position >= last) return;
+      }
+      connection.assertOpen();
+    }
+  }
+
+  async function* readBackwards(
+    after: Position | undefined,
+    filter?: EventFilter,
+  ): AsyncGenerator<StoredEvent> {
+    if (after === startPosition) return;
+    for await (const event of readWholeLog(BACKWARDS, after)) if (isWanted(event, filter)) yield event;
+  }
+
+  async function* readAll(options: ReadAllOptions = {}): AsyncGenerator<StoredEvent> {
+    const { direction = FORWARDS, after, filter, maxCount = Number.POSITIVE_INFINITY } = options;
+    connection.assertOpen();
+    let left = maxCount;
+    if (left <= 0) return;
+    const events =
+      direction === FORWARDS ? readForwards(after ?? startPosition, filter) : readBackwards(after, filter);
+    for await (const event of events) {
+      yield event;
+      left -= 1;
+      if (left <= 0) return;
+    }
+  }
+
+  return { readStream, readAll };
+}
+
+async function* storedEvents(
+  answers: AsyncIterable<AllStreamResolvedEvent | ResolvedEvent>,
+): AsyncGenerator<StoredEvent> {
+  for await (const resolved of answers) {
+    const stored = toStoredEvent(resolved);
+    if (stored) yield stored;
+  }
+}

@@ -1,0 +1,183 @@
+import { type AllStreamResolvedEvent, START } from '@eventstore/db-client';
+import { assertNever } from '../../domain/assertNever.ts';
+import { type Position, type StoredEvent, startPosition } from '../../domain/events.ts';
+import { type EventBatch, type EventFilter, EventStoreUnavailableError } from '../../ports/eventStore.ts';
+import { type EventStoreAnswers, openAnswers } from './eventStoreAnswers.ts';
+import type { EventStoreConnection } from './eventStoreConnection.ts';
+import type { EventPlace, EventStoreEnd } from './eventStoreEnd.ts';
+import { toStoredEvent } from './eventStoreEvent.ts';
+import { eventStoreFailure, isOfType, noSuchPosition } from './eventStoreFailure.ts';
+import { isWanted, serverFilter } from './eventStoreFilter.ts';
+import { toPosition, toServerPosition } from './eventStorePosition.ts';
+
+export type EventStoreSubscriptionOptions = Readonly<{
+  after: Position;
+  filter?: EventFilter;
+  signal: AbortSignal;
+  batchEvents: number;
+  connection: EventStoreConnection;
+  end: EventStoreEnd;
+}>;
+
+/** Where a subscription is, across its connections. */
+type Follower = {
+  readonly isOver: () => boolean;
+  cursor: Position;
+  /** Whether its reader was told last that it has caught up. */
+  knowsCaughtUp: boolean;
+  wake: () => void;
+};
+
+/** Why one connection of it is over. */
+type Disconnection = Readonly<{ kind: 'over' | 'behind' }> | Readonly<{ kind: 'dropped'; error: unknown }>;
+
+/** A log that was looked at longer ago than this may have grown much: reaching what was its end is not having caught up. */
+const maxEndAgeMs = 1_000;
+const maxFruitlessDrops = 3;
+
+/**
+ * A subscription is a cursor, the position of the last own event that its reader was given or did not want, and at most one call to the
+ * server, which sends what the reader takes. It is
+ *   - catching up: before the end of the log as that was when it connected. The server tells nobody that they have reached the end, so the
+ *     last event is asked for too, wanted or not. Reached late, it is no longer the end: then it connects again, with a new one;
+ *   - live: since then. What is here is all that there is;
+ *   - dropped: the server holds 32 events for a live reader, and gives up one who is slower than that, or whom a burst met. That is normal
+ *     operation: it connects again, from its cursor;
+ *   - ended: by `signal`, or the store's closing, or an error, from which its reader goes on with a new subscription.
+ * A reader that is at the end already learns so at once, from a batch without events.
+ */
+export async function* eventStoreSubscription(
+  options: EventStoreSubscriptionOptions,
+): AsyncGenerator<EventBatch> {
+  const { after, signal, connection, end } = options;
+  connection.assertOpen();
+  const isOver = () => signal.aborted || connection.isClosed();
+  const follower: Follower = { isOver, cursor: after, knowsCaughtUp: false, wake: () => {} };
+  const abort = () => follower.wake();
+  signal.addEventListener('abort', abort);
+  let fruitlessDrops = 0;
+  try {
+    while (!isOver()) {
+      const from = follower.cursor;
+      const disconnection = yield* oneConnection(options, follower, await end.lastEvent());
+      switch (disconnection.kind) {
+        case 'over':
+          return;
+        case 'behind':
+          break;
+        case 'dropped':
+          fruitlessDrops = follower.cursor === from ? fruitlessDrops + 1 : 0;
+          if (fruitlessDrops > maxFruitlessDrops) throw eventStoreFailure(disconnection.error, 'followed');
+          break;
+        default:
+          assertNever(disconnection);
+      }
+    }
+  } catch (error) {
+    if (!isOver()) throw error;
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+async function* oneConnection(
+  { filter, batchEvents, connection, end }: EventStoreSubscriptionOptions,
+  follower: Follower,
+  goal: EventPlace | undefined,
+): AsyncGenerator<EventBatch, Disconnection> {
+  const connectedMs = performance.now();
+  const from = follower.cursor;
+  let isLive = from >= positionOf(goal);
+  // The server tells of a checkpoint before the reader has taken the events that come before it.
+  let checkpoint: Position | undefined;
+  const sent = serverFilter(filter, isLive ? undefined : goal, (_, position) => {
+    checkpoint = toPosition(position);
+    follower.wake();
+  });
+  const answers = openAnswers<AllStreamResolvedEvent>(
+    connection,
+    connection.client.subscribeToAll(
+      { fromPosition: toServerPosition(from) ?? START, filter: sent },
+      { highWaterMark: batchEvents },
+    ),
+  );
+  follower.wake = answers.wake;
+  try {
+    while (!follower.isOver()) {
+      const before = follower.cursor;
+      const events = takeEvents(answers, follower, filter, batchEvents);
+      if (follower.cursor !== before) {
+        const isThere = isLive || follower.cursor >= positionOf(goal);
+        const isBehind = !isLive && isThere && performance.now() - connectedMs > maxEndAgeMs;
+        isLive = isThere && !isBehind;
+        yield batchOf(follower, events, isLive && answers.isEmpty());
+        if (isBehind) return { kind: 'behind' };
+        continue;
+      }
+      if (isLive && !follower.knowsCaughtUp) {
+        yield batchOf(follower, [], true);
+        continue;
+      }
+      if (isLive && checkpoint !== undefined) {
+        const passed = checkpoint;
+        checkpoint = undefined;
+        if (filter && (await moveToEnd(follower, end, passed)))
+          yield batchOf(follower, [], answers.isEmpty());
+        continue;
+      }
+      const ending = answers.ending();
+      if (ending) return disconnection(ending.error, from === follower.cursor ? from : startPosition);
+      await answers.changed(isLive ? undefined : connection.answerTimeoutMs);
+    }
+    return { kind: 'over' };
+  } finally {
+    answers.close();
+  }
+}
+
+/** What is here of what is wanted, at most `batchEvents`; moves the cursor over all that it takes. */
+function takeEvents(
+  answers: EventStoreAnswers<AllStreamResolvedEvent>,
+  follower: Follower,
+  filter: EventFilter | undefined,
+  batchEvents: number,
+): readonly StoredEvent[] {
+  const events: StoredEvent[] = [];
+  while (events.length < batchEvents) {
+    const resolved = answers.take();
+    if (resolved === undefined) break;
+    const event = toStoredEvent(resolved);
+    if (event === undefined) continue;
+    follower.cursor = event.position;
+    if (isWanted(event, filter)) events.push(event);
+  }
+  return events;
+}
+
+/**
+ * Moves the cursor to the end of the log if `checkpoint` says that everything up to there was looked at. A checkpoint itself is of no use: it is
+ * often no own event's position, and from some the server goes on one event too late.
+ */
+async function moveToEnd(follower: Follower, end: EventStoreEnd, checkpoint: Position): Promise<boolean> {
+  const last = positionOf(await end.lastEvent());
+  if (last <= follower.cursor || last > checkpoint) return false;
+  follower.cursor = last;
+  return true;
+}
+
+function batchOf(follower: Follower, events: readonly StoredEvent[], caughtUp: boolean): EventBatch {
+  follower.knowsCaughtUp = caughtUp;
+  return { events, position: follower.cursor, caughtUp };
+}
+
+/** Answers where it is normal operation, else throws what the reader is told. `refused` is the position at which nothing was received. */
+function disconnection(error: unknown, refused: Position): Disconnection {
+  if (isOfType(error, 'timeout')) return { kind: 'dropped', error };
+  if (refused !== startPosition && isOfType(error, 'unknown')) throw noSuchPosition(refused, error);
+  if (error === undefined) throw new EventStoreUnavailableError('The event store ended the subscription');
+  throw eventStoreFailure(error, 'followed');
+}
+
+function positionOf(place: EventPlace | undefined): Position {
+  return place?.position ?? startPosition;
+}

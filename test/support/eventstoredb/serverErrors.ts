@@ -1,0 +1,27 @@
+import { Metadata, type ServerErrorResponse, status } from '@grpc/grpc-js';
+
+/** The server's errors, with the texts and the trailing metadata by which the client tells them apart. */
+export const serverErrors = {
+  consumerTooSlow: () =>
+    serverError(
+      status.ABORTED,
+      'Operation timed out: Consumer too slow to handle event while live. Client resubscription required.',
+    ),
+  noSuchPosition: () => serverError(status.UNKNOWN, 'Exception was thrown by handler.'),
+  appendTooLarge: (bytes: number) =>
+    serverError(status.INVALID_ARGUMENT, `Maximum Append Size of ${bytes} Exceeded.`, {
+      exception: 'maximum-append-size-exceeded',
+      'maximum-append-size': String(bytes),
+    }),
+  streamDeleted: (stream: string) =>
+    serverError(status.FAILED_PRECONDITION, `Event stream '${stream}' is deleted.`, {
+      exception: 'stream-deleted',
+      'stream-name': stream,
+    }),
+};
+
+function serverError(code: status, details: string, fields: Readonly<Record<string, string>> = {}) {
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(fields)) metadata.set(name, value);
+  return Object.assign(new Error(details), { code, details, metadata }) satisfies ServerErrorResponse;
+}
