@@ -13,7 +13,7 @@ export type SqliteReadModelStoreOptions = ReadModelFileOptions &
 
 /**
  * Rows in a SQLite file. `synchronous = NORMAL`: a power cut may take the last batches back, rows and position together, and they
- * are made again from the events. Throws `ReadModelStoreUnavailableError` where the file cannot be opened.
+ * are made again from the events. A batch that changes no row, as half of them do, writes nothing: its position is kept with the next. Throws `ReadModelStoreUnavailableError` where the file cannot be opened.
  */
 export function createSqliteReadModelStore(options: SqliteReadModelStoreOptions): ReadModelStore {
   const database = translated('open', () => openReadModelFile(options));
@@ -32,8 +32,10 @@ export function createSqliteReadModelStore(options: SqliteReadModelStoreOptions)
         translated('write', () =>
           inTransaction(database, () => {
             work(read, change);
-            for (const table of tables.values()) table.flush();
-            writePosition.run(reached);
+            let written = 0;
+            for (const table of tables.values()) written += table.flush();
+            if (written > 0) writePosition.run(reached);
+            return written > 0;
           }),
         );
       } catch (error) {
@@ -58,7 +60,13 @@ export function createSqliteReadModelStore(options: SqliteReadModelStoreOptions)
       if (statement !== undefined) translated('index', () => database.exec(statement));
       return statement !== undefined;
     },
-    close: () => database.close(),
+    close: () => {
+      try {
+        translated('write', () => writePosition.run(position));
+      } finally {
+        database.close();
+      }
+    },
   };
 }
 

@@ -9,8 +9,8 @@ export type ReadModelTable = Readonly<{
   /** The row as the batch has left it so far. */
   read(key: Key): Row | undefined;
   change(change: Change): void;
-  /** Writes what the batch changed, within the caller's transaction. */
-  flush(): void;
+  /** Writes what the batch changed, within the caller's transaction. Answers how many rows that were. */
+  flush(): number;
   /** The transaction was kept: the batch's rows are now those of the table. */
   committed(): void;
   /** The transaction was not kept: forgets the batch. */
@@ -52,6 +52,7 @@ export function createReadModelTable(
         if (row === undefined) statements.remove(key);
         else statements.put(row);
       }
+      return pending.size;
     },
     committed: () => {
       // The rows of a table that nobody reads (charges, audit) would only take the place of others.
