@@ -1,0 +1,90 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ConsumerConfig, ConsumerInfo, StreamConfig, StreamInfo } from 'nats';
+import { jetStreamErrorCode, type Nats } from './natsConnection.ts';
+
+const streamNotFound = 10059;
+const consumerNotFound = 10014;
+const streamNameInUse = 10058;
+
+/** What a stream or consumer is to be. Fields that are not named are the server's or the operator's choice. */
+export type Wanted<Config> = Readonly<{
+  /** What the protocol rests on: one that is there and differs is refused. */
+  fixed: Partial<Config>;
+  /** What this program's configuration says now: one that is there is brought up to date. */
+  adjusted?: Partial<Config>;
+  /** What it is made with; an operator may change it afterwards, as the number of replicas. */
+  initial?: Partial<Config>;
+}>;
+
+/** A stream or consumer of that name is there, and is not what the protocol needs. The message names it, the field, what was found and wanted. */
+export class NatsConfigMismatchError extends Error {
+  override readonly name = 'NatsConfigMismatchError';
+}
+
+/** Makes the stream, or checks the one that is there. Throws `NatsConfigMismatchError`, and what the client throws. */
+export async function ensureStream(
+  nats: Nats,
+  name: string,
+  wanted: Wanted<StreamConfig>,
+): Promise<StreamInfo> {
+  const { streams } = nats.manager;
+  const { fixed, adjusted = {}, initial = {} } = wanted;
+  const existing = await unlessRefused(streams.info(name), streamNotFound);
+  if (existing === undefined) {
+    const made = streams.add({ ...initial, ...adjusted, ...fixed, name });
+    const created = await unlessRefused(made, streamNameInUse);
+    if (created !== undefined) return created;
+  }
+  // Another node may have made it meanwhile, by another configuration.
+  const found = existing ?? (await streams.info(name));
+  refuseOther(`stream ${name}`, found.config, fixed);
+  if (differing(found.config, adjusted).length === 0) return found;
+  nats.logger.info({ stream: name, ...adjusted }, 'a NATS stream is brought up to date');
+  return streams.update(name, { ...found.config, ...adjusted });
+}
+
+/** Makes the durable consumer, or checks the one that is there. Throws `NatsConfigMismatchError`, and what the client throws. */
+export async function ensureConsumer(
+  { manager, logger }: Nats,
+  stream: string,
+  name: string,
+  { fixed, adjusted = {}, initial = {} }: Wanted<ConsumerConfig>,
+): Promise<ConsumerInfo> {
+  const { consumers } = manager;
+  const found = await unlessRefused(consumers.info(stream, name), consumerNotFound);
+  if (found === undefined)
+    return consumers.add(stream, { ...initial, ...adjusted, ...fixed, durable_name: name });
+  refuseOther(`consumer ${name} of stream ${stream}`, found.config, fixed);
+  if (differing(found.config, adjusted).length === 0) return found;
+  logger.info({ stream, consumer: name, ...adjusted }, 'a NATS consumer is brought up to date');
+  return consumers.update(stream, name, adjusted);
+}
+
+/** What `asked` answers; undefined where the server answers one of `codes`. */
+export async function unlessRefused<Answer>(
+  asked: Promise<Answer>,
+  ...codes: readonly number[]
+): Promise<Answer | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    const code = jetStreamErrorCode(error);
+    if (code !== undefined && codes.includes(code)) return undefined;
+    throw error;
+  }
+}
+
+function refuseOther<Config extends object>(thing: string, found: Config, fixed: Partial<Config>): void {
+  const wrong = differing(found, fixed).map(
+    (field) => `${String(field)} is ${JSON.stringify(found[field])}, wanted ${JSON.stringify(fixed[field])}`,
+  );
+  if (wrong.length > 0)
+    throw new NatsConfigMismatchError(
+      `The NATS ${thing} is not one of oneoff's: ${wrong.join('; ')}. Remove it, or use another prefix.`,
+    );
+}
+
+function differing<Config extends object>(found: Config, wanted: Partial<Config>): readonly (keyof Config)[] {
+  const fields = Object.keys(wanted) as (keyof Config)[];
+  return fields.filter((field) => !isDeepStrictEqual(found[field], wanted[field]));
+}

@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { describe } from 'vitest';
+import { eventually } from './eventually.ts';
+import { tempFolder } from './tempFolder.ts';
+
+export type NatsServer = Readonly<{
+  /** `nats://127.0.0.1:…`, the same after each start. */
+  url: string;
+  /** The server's own monitoring page, as `/jsz` or `/connz`, read as JSON. */
+  monitor: (path: string) => Promise<unknown>;
+  /** Starts it on the same folder and port, and answers when it and its JetStream are ready. */
+  start: () => Promise<void>;
+  /** Sends the signal, and answers once the process is gone. */
+  end: (signal?: NodeJS.Signals) => Promise<void>;
+  /** SIGSTOP: it holds its connections and answers nothing. */
+  pause: () => void;
+  resume: () => void;
+  /** Kills it if it runs, and removes its folder. */
+  dispose: () => Promise<void>;
+}>;
+
+/** Where a missing server must fail the tests instead of passing over them. */
+const requireNats = process.env.ONEOFF_TEST_REQUIRE_NATS === '1';
+
+/** A suite that needs a real `nats-server`. Without one it is skipped, and says so; with `ONEOFF_TEST_REQUIRE_NATS=1` it fails. */
+export function describeWithNats(name: string, suite: () => void): void {
+  if (findBinary() !== undefined) {
+    describe(name, suite);
+    return;
+  }
+  const message = `${name}: no nats-server is on the PATH, in /usr/sbin or at ONEOFF_TEST_NATS_SERVER`;
+  if (requireNats) throw new Error(`${message}, and ONEOFF_TEST_REQUIRE_NATS=1 asks for one`);
+  console.warn(`SKIPPED ${message}`);
+  describe.skip(`${name} (SKIPPED: no nats-server)`, suite);
+}
+
+/**
+ * A real server with JetStream on a free port of 127.0.0.1, with an empty folder of its own; it runs when this answers. `config` is added
+ * to its configuration file.
+ */
+export async function startNatsServer(config = ''): Promise<NatsServer> {
+  const binary = findBinary();
+  if (binary === undefined) throw new Error('no nats-server: describeWithNats skips where there is none');
+  const folder = await tempFolder();
+  const [port, monitorPort] = [await freePort(), await freePort()];
+  const configFile = join(folder.path, 'nats.conf');
+  await writeFile(
+    configFile,
+    [
+      `listen: "127.0.0.1:${port}"`,
+      `http: "127.0.0.1:${monitorPort}"`,
+      `jetstream { store_dir: "${join(folder.path, 'store')}" }`,
+      config,
+    ].join('\n'),
+  );
+  let child: ChildProcess | undefined;
+  let output = '';
+
+  const start = async (): Promise<void> => {
+    const started = spawn(binary, ['-c', configFile], { stdio: ['ignore', 'pipe', 'pipe'] });
+    child = started;
+    for (const stream of [started.stdout, started.stderr]) {
+      stream.on('data', (bytes: Buffer) => {
+        output += bytes.toString();
+      });
+    }
+    const exited = once(started, 'exit').then(() => {
+      throw new Error(`nats-server ended with ${started.exitCode}: ${output}`);
+    });
+    exited.catch(() => undefined);
+    const healthy = () => fetch(`http://127.0.0.1:${monitorPort}/healthz`).then(({ ok }) => ok);
+    await Promise.race([eventually(healthy), exited]);
+  };
+  const end = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    await exited;
+  };
+  const server: NatsServer = {
+    url: `nats://127.0.0.1:${port}`,
+    monitor: async (path) => (await fetch(`http://127.0.0.1:${monitorPort}${path}`)).json(),
+    start,
+    end,
+    pause: () => child?.kill('SIGSTOP'),
+    resume: () => child?.kill('SIGCONT'),
+    dispose: async () => {
+      await end('SIGKILL');
+      await folder.remove();
+    },
+  };
+  try {
+    await start();
+  } catch (error) {
+    await server.dispose();
+    throw error;
+  }
+  return server;
+}
+
+function findBinary(): string | undefined {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/bin'];
+  const candidates = [
+    process.env.ONEOFF_TEST_NATS_SERVER,
+    ...folders.map((path) => join(path, 'nats-server')),
+  ];
+  return candidates.find((path) => path !== undefined && path !== '' && existsSync(path));
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
