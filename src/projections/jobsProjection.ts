@@ -42,9 +42,9 @@ function projectJob(event: RecordedEvent<JobEvent>, read: RowReader): readonly C
   const row = jobRow(view);
   return [
     put(jobsTable, row),
-    openJob(view),
+    ...openJobChanges(before, view),
     ...countChanges(before?.status, view.status, read),
-    ...spanChanges(row, read),
+    ...(isTimed(event) ? spanChanges(row, read) : noChanges),
     ...(before && event.type === 'JobFinished' ? chargeChanges(before, event.data, read) : noChanges),
   ];
 }
@@ -63,14 +63,16 @@ function jobRow(view: JobView): Row {
   };
 }
 
-function openJob(view: JobView): Change {
+function openJobChanges(before: JobView | undefined, view: JobView): readonly Change[] {
   const { jobId, createdAt } = view.snapshot;
-  if (isFinished(view)) return remove(openJobsTable, [jobId]);
-  return put(openJobsTable, {
-    job_id: jobId,
-    holder: openAttempt(view)?.runnerId ?? '',
-    created_at_ms: Date.parse(createdAt),
-  });
+  if (isFinished(view)) return [remove(openJobsTable, [jobId])];
+  const holder = holderOf(view);
+  if (before && holderOf(before) === holder) return noChanges;
+  return [put(openJobsTable, { job_id: jobId, holder, created_at_ms: Date.parse(createdAt) })];
+}
+
+function holderOf(view: JobView): string {
+  return openAttempt(view)?.runnerId ?? '';
 }
 
 function countChanges(from: JobStatus | undefined, to: JobStatus, read: RowReader): readonly Change[] {
@@ -80,6 +82,11 @@ function countChanges(from: JobStatus | undefined, to: JobStatus, read: RowReade
     return put(jobCountsTable, { status, jobs });
   };
   return from === undefined ? [changed(to, 1)] : [changed(from, -1), changed(to, 1)];
+}
+
+/** Whether `event` tells a time that a span may end in. */
+function isTimed({ type }: JobEvent): boolean {
+  return type === 'JobStarted' || type === 'JobFinished';
 }
 
 const spans = [

@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { Cell, Change, ColumnType, Key, Row, TableDefinition } from '../../ports/readModelStore.ts';
+import { createRecentlyUsed } from '../../ports/recentlyUsed.ts';
 
 /**
  * One table with the changes of the batch at hand. A row that a batch changes many times is written once, at the end; and
@@ -22,7 +23,7 @@ export type ReadModelTable = Readonly<{
 /** `row` is undefined where the batch deleted it. */
 type Pending = Readonly<{ key: Key; row: Row | undefined }>;
 
-/** Keeps at most `cachedRows` rows between batches. The table must be there. */
+/** Keeps at least the last `cachedRows` rows between batches, fewer than twice as many. The table must be there. */
 export function createReadModelTable(
   database: DatabaseSync,
   definition: TableDefinition,
@@ -30,7 +31,8 @@ export function createReadModelTable(
 ): ReadModelTable {
   const statements = prepareStatements(database, definition);
   const pending = new Map<string, Pending>();
-  const kept = new Map<string, Row>();
+  /** Null for a row that is not there. */
+  const kept = createRecentlyUsed<string, Row | null>(cachedRows);
   let isRead = false;
   return {
     read: (key) => {
@@ -38,8 +40,10 @@ export function createReadModelTable(
       const text = keyText(key);
       const changed = pending.get(text);
       if (changed !== undefined) return changed.row;
-      const row = kept.get(text) ?? statements.select(key);
-      if (row !== undefined) kept.set(text, row);
+      const known = kept.get(text);
+      if (known !== undefined) return known ?? undefined;
+      const row = statements.select(key);
+      kept.set(text, row ?? null);
       return row;
     },
     change: (change) => {
@@ -56,12 +60,8 @@ export function createReadModelTable(
     },
     committed: () => {
       // The rows of a table that nobody reads (charges, audit) would only take the place of others.
-      if (isRead) for (const [text, { row }] of pending) keepRow(kept, text, row);
+      if (isRead) for (const [text, { row }] of pending) kept.set(text, row ?? null);
       pending.clear();
-      for (const text of kept.keys()) {
-        if (kept.size <= cachedRows) break;
-        kept.delete(text);
-      }
     },
     rolledBack: () => pending.clear(),
     forget: () => {
@@ -69,12 +69,6 @@ export function createReadModelTable(
       kept.clear();
     },
   };
-}
-
-function keepRow(kept: Map<string, Row>, text: string, row: Row | undefined): void {
-  // Deleted first, so that the row becomes the youngest of the map, which is emptied from its oldest end.
-  kept.delete(text);
-  if (row !== undefined) kept.set(text, row);
 }
 
 function prepareStatements(database: DatabaseSync, { name, columns, primaryKey }: TableDefinition) {
@@ -112,8 +106,8 @@ function decode(stored: unknown, type: ColumnType | undefined): Cell {
   return type === 'integer' ? Number(stored) : (stored as string | bigint);
 }
 
-function keyOf(definition: TableDefinition, row: Row): Key {
-  return definition.primaryKey.map((column) => row[column] as string | number);
+function keyOf({ primaryKey }: TableDefinition, row: Row): Key {
+  return primaryKey.map((column) => row[column] as string | number);
 }
 
 function keyText(key: Key): string {
