@@ -1,0 +1,78 @@
+import type { LogLine, LogStore } from '../../ports/logStore.ts';
+import { endedByReturn } from '../sqlite/logStoreFollowers.ts';
+import { createLogAppender } from './logStoreAppending.ts';
+import { type Follower, followLines } from './logStoreFollowing.ts';
+import { createOperate, leaveOnAbort } from './logStoreOperate.ts';
+import { readPage } from './logStoreReading.ts';
+import { createLogRequests, type LogRequests } from './logStoreRequests.ts';
+import { ensureLogStreams, type LogStreamOptions } from './logStoreStreams.ts';
+import { createLogTails, type LogTails } from './logStoreTails.ts';
+import type { Nats } from './natsConnection.ts';
+
+export type NatsLogStoreOptions = LogStreamOptions &
+  Readonly<{
+    /** The most lines of one page, whatever limit is asked for. */
+    maxPageLines?: number;
+    /** The most text of one page (a single line may have more): what one reader costs in memory, beside one message. */
+    maxPageCharacters?: number;
+    /** How often a follower looks for himself: the longest that a line waits which the server failed to tell of. */
+    pollMs?: number;
+    /** How long a follower bears a server that does not answer. */
+    maxOutageMs?: number;
+  }>;
+
+/**
+ * Logs in a JetStream stream, a subject for each job. An append is durable as the stream is: on the disks of its replicas' operating systems,
+ * synced by the server's own `sync_interval`. Lines go by age and by the size of the stream, the oldest first; a log that has lost its first
+ * lines begins later, with the numbers that they always had. Any number of processes may append, read and follow. Leaves `nats` open.
+ * Throws `NatsConfigMismatchError`, and what the client throws, where the streams cannot be made.
+ */
+export async function createNatsLogStore(nats: Nats, options: NatsLogStoreOptions): Promise<LogStore> {
+  const { maxPageLines = 10_000, maxPageCharacters = 4 * 1024 * 1024 } = options;
+  const { pollMs = 5_000, maxOutageMs = 60_000 } = options;
+  const names = await ensureLogStreams(nats, options);
+  let closed = false;
+  const operate = createOperate(names.lines, () => !closed);
+  const isOpen = (): boolean => !closed && !nats.connection.isClosed();
+  const requests = createLogRequests(nats, names, operate);
+  const tails = createLogTails(nats, names, operate);
+  const bounds = { maxPageLines, maxPageCharacters };
+  return {
+    append: createLogAppender(nats, names, requests, operate),
+    progress: (jobId) => requests.progress(jobId),
+    read: (jobId, query) => readPage(requests, jobId, query, bounds),
+    follow: (jobId, { after, batchLines, signal }) =>
+      endedByReturn((returned) => {
+        const signals = [signal, returned];
+        const leaving = createLogRequests(nats, names, leaveOnAbort(operate, signals));
+        return followTail(leaving, tails, {
+          jobId,
+          after,
+          batchLines: Math.min(batchLines, maxPageLines),
+          batchCharacters: maxPageCharacters,
+          pollMs,
+          maxOutageMs,
+          signals,
+          isOpen,
+        });
+      }),
+    close: async () => {
+      closed = true;
+      tails.close();
+    },
+  };
+}
+
+/** Listens from before the first look, so that nothing is stored unheard between a look and the sleep after it. */
+async function* followTail(
+  requests: LogRequests,
+  tails: LogTails,
+  follower: Follower,
+): AsyncGenerator<readonly LogLine[], void, void> {
+  const tail = await tails.enter(follower.jobId);
+  try {
+    yield* followLines(requests, tail, follower);
+  } finally {
+    tail.leave();
+  }
+}

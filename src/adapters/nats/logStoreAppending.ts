@@ -1,0 +1,198 @@
+import type { JobId } from '../../domain/ids.ts';
+import {
+  type LogLine,
+  type LogProgress,
+  LogStoreUnavailableError,
+  noLogProgress,
+} from '../../ports/logStore.ts';
+import { encodeLines, type LogMessageNotes, logMessageHeader } from './logStoreMessages.ts';
+import type { Operate } from './logStoreOperate.ts';
+import type { LogRequests } from './logStoreRequests.ts';
+import type { LogNames } from './logStoreStreams.ts';
+import { jetStreamErrorCode, type Nats } from './natsConnection.ts';
+
+/** The end of a job's log, as far as this process knows. */
+type Head = Readonly<{
+  /** Of the job's newest message; 0 where it has none. */
+  place: number;
+  /** Of its first; 0 where it has none. */
+  origin: number;
+  progress: LogProgress;
+  /** Whether it is kept that the log is complete, for when its lines are gone. */
+  endKept: boolean;
+}>;
+
+const wrongLastSequence = 10071;
+/** Another writer would have to come in between so often. */
+const maxTries = 5;
+/** Of the jobs that this process appends to, with room to spare: one that is forgotten costs a question. */
+const rememberedHeads = 1_024;
+/** Of a message, beside its payload: at most 70 parts for a line of 16 MiB, and then some. */
+const headerBytes = 16 * 1024;
+
+export type LogAppender = (jobId: JobId, lines: readonly LogLine[], progress: LogProgress) => Promise<void>;
+
+/**
+ * Answers a function that keeps what is new of an append, with its progress, as one message. The server takes the message only where the
+ * job's newest one is the one that this process has seen: so a message that arrives late, or twice, or from a second writer, is refused.
+ * Appends to one job go one after the other.
+ */
+export function createLogAppender(
+  nats: Nats,
+  names: LogNames,
+  requests: LogRequests,
+  operate: Operate,
+): LogAppender {
+  const heads = new Map<JobId, Head>();
+  const remember = (jobId: JobId, head: Head): void => {
+    heads.delete(jobId);
+    heads.set(jobId, head);
+    const [oldest] = heads.keys();
+    if (heads.size > rememberedHeads && oldest !== undefined) heads.delete(oldest);
+  };
+  const keep = async (jobId: JobId, lines: readonly LogLine[], progress: LogProgress): Promise<void> => {
+    const remembered = heads.get(jobId);
+    // Whatever goes wrong from here on, what is kept is to be asked for anew.
+    heads.delete(jobId);
+    let head = remembered ?? (await loadHead(requests, jobId, undefined));
+    for (let tries = 1; ; tries += 1) {
+      if (head === remembered && leavesHole(head, lines, progress))
+        head = await loadHead(requests, jobId, remembered);
+      assertNoHole(jobId, head, lines, progress);
+      const next = await publish(nats, names, jobId, head, lines, progress);
+      if (next !== 'outrun') return remember(jobId, await keepEnd(nats, names, jobId, next));
+      if (tries === maxTries)
+        throw new LogStoreUnavailableError(`${jobId}: outrun by another writer ${maxTries} times`);
+      head = await loadHead(requests, jobId, remembered);
+    }
+  };
+  const inOrder = createJobOrder();
+  return (jobId, lines, progress) => inOrder(jobId, () => operate(() => keep(jobId, lines, progress)));
+}
+
+/** Does each job's work one after the other. */
+function createJobOrder(): (jobId: JobId, work: () => Promise<void>) => Promise<void> {
+  const ends = new Map<JobId, Promise<void>>();
+  return (jobId, work) => {
+    const done = (ends.get(jobId) ?? Promise.resolve()).then(work);
+    const end = done
+      .catch(() => undefined)
+      .then(() => {
+        if (ends.get(jobId) === end) ends.delete(jobId);
+      });
+    ends.set(jobId, end);
+    return done;
+  };
+}
+
+/** `remembered` tells what there was of a log whose messages are all discarded, while its job goes on. */
+async function loadHead(requests: LogRequests, jobId: JobId, remembered: Head | undefined): Promise<Head> {
+  const newest = await requests.newest(jobId);
+  if (newest !== undefined) {
+    const { place, origin, progress } = newest;
+    return { place, origin: origin === 0 ? place : origin, progress, endKept: false };
+  }
+  const end = await requests.end(jobId);
+  const progress = end ?? remembered?.progress ?? noLogProgress;
+  return { place: 0, origin: 0, progress, endKept: end !== undefined };
+}
+
+function leavesHole(
+  { progress: { lastSequence: kept } }: Head,
+  lines: readonly LogLine[],
+  { lastSequence }: LogProgress,
+): boolean {
+  const first = lines.at(0)?.sequence ?? lastSequence + 1;
+  const last = lines.at(-1)?.sequence ?? lastSequence;
+  return first > kept + 1 || last !== lastSequence || last - first + 1 !== lines.length;
+}
+
+/** A hole would be a lost line: better no append than a log that hides one. */
+function assertNoHole(jobId: JobId, head: Head, lines: readonly LogLine[], progress: LogProgress): void {
+  if (!leavesHole(head, lines, progress)) return;
+  const [first, last] = [lines.at(0)?.sequence, lines.at(-1)?.sequence];
+  const got = `lines ${first} to ${last} (${lines.length} of them), reaching ${progress.lastSequence}`;
+  const wanted = `lines without a hole, from ${head.progress.lastSequence + 1} or before`;
+  throw new Error(`${jobId}: got ${got}; wanted ${wanted}`);
+}
+
+/** Answers the new head; the old one where nothing is new; `outrun` where it is not the head any more. */
+async function publish(
+  nats: Nats,
+  { lines: stream, linesOf, partsOf }: LogNames,
+  jobId: JobId,
+  head: Head,
+  lines: readonly LogLine[],
+  progress: LogProgress,
+): Promise<Head | 'outrun'> {
+  const kept = head.progress.lastSequence;
+  const fresh = lines.filter(({ sequence }) => sequence > kept);
+  const furthest = furthestOf(head.progress, progress);
+  if (isSame(furthest, head.progress)) return head;
+  const { jetStream } = nats;
+  const { parts, rest } = await publishParts(nats, partsOf(jobId), encodeLines(fresh));
+  const notes: LogMessageNotes = { first: kept + 1, progress: furthest, origin: head.origin, parts };
+  try {
+    const { seq } = await jetStream.publish(linesOf(jobId), rest, {
+      headers: logMessageHeader(notes),
+      expect: { streamName: stream, lastSubjectSequence: head.place },
+    });
+    return {
+      place: seq,
+      origin: head.origin === 0 ? seq : head.origin,
+      progress: furthest,
+      endKept: head.endKept,
+    };
+  } catch (error) {
+    if (jetStreamErrorCode(error) === wrongLastSequence) return 'outrun';
+    throw error;
+  }
+}
+
+/**
+ * Puts the beginning of a payload that is too long for one message into messages of their own. They count only once the message that names
+ * them is there, so that a batch is kept whole or not at all. Those of a try that failed are discarded with the lines of their time.
+ */
+async function publishParts(
+  { connection, jetStream }: Nats,
+  subject: string,
+  payload: Uint8Array,
+): Promise<Readonly<{ parts: readonly number[]; rest: Uint8Array }>> {
+  const partBytes = (connection.info?.max_payload ?? 1024 * 1024) - headerBytes;
+  const parts: number[] = [];
+  let begin = 0;
+  for (; payload.byteLength - begin > partBytes; begin += partBytes) {
+    const { seq } = await jetStream.publish(subject, payload.subarray(begin, begin + partBytes));
+    parts.push(seq);
+  }
+  return { parts, rest: payload.subarray(begin) };
+}
+
+/** Progress never goes back, so an old append that is repeated late does no harm. */
+function furthestOf(kept: LogProgress, next: LogProgress): LogProgress {
+  return {
+    lastSequence: Math.max(kept.lastSequence, next.lastSequence),
+    stdoutBytes: Math.max(kept.stdoutBytes, next.stdoutBytes),
+    stderrBytes: Math.max(kept.stderrBytes, next.stderrBytes),
+    keptBytes: Math.max(kept.keptBytes, next.keptBytes),
+    capped: kept.capped || next.capped,
+    complete: kept.complete || next.complete,
+  };
+}
+
+function isSame(one: LogProgress, other: LogProgress): boolean {
+  return (Object.keys(one) as (keyof LogProgress)[]).every((field) => one[field] === other[field]);
+}
+
+/** Keeps that a complete log is so, for when its lines are discarded: nobody shall wait for them then. */
+async function keepEnd(
+  { jetStream }: Nats,
+  { endOf, ends }: LogNames,
+  jobId: JobId,
+  head: Head,
+): Promise<Head> {
+  if (!head.progress.complete || head.endKept) return head;
+  const expect = { streamName: ends };
+  await jetStream.publish(endOf(jobId), JSON.stringify(head.progress), { expect });
+  return { ...head, endKept: true };
+}
