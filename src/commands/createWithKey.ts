@@ -5,8 +5,15 @@ import { type DomainEvent, type Position, type StreamName, streamName } from '..
 import type { WorkspaceId } from '../domain/ids.ts';
 import { parseEvent } from '../domain/parseEvent.ts';
 import { nowIso } from '../ports/clock.ts';
-import { type EventStore, type NewEvent, WrongExpectedRevisionError } from '../ports/eventStore.ts';
-import { appendDurably, toNewEvents } from './appendEvents.ts';
+import {
+  type Append,
+  type AppendResult,
+  type EventStore,
+  EventStoreUnavailableError,
+  type NewEvent,
+  WrongExpectedRevisionError,
+} from '../ports/eventStore.ts';
+import { appendDurably, findAppended, toNewEvents } from './appendEvents.ts';
 import { appendOnce } from './appendOnce.ts';
 import { finishClaim } from './finishClaim.ts';
 import type { CommandContext, CommandDependencies } from './handleCommand.ts';
@@ -121,14 +128,41 @@ async function claimKey<ResultId extends string>(
       claimedAt: nowIso(deps.clock),
     },
   };
+  const claims = toNewEvents(deps.ids, context, [claim]);
   try {
-    await appendDurably(deps, stream, toNewEvents(deps.ids, context, [claim]), 'noStream');
+    const { position } = await appendBoth(
+      deps,
+      { stream, events: claims, expected: 'noStream' },
+      { stream: created.stream, events: targets, expected: 'noStream' },
+    );
+    return { resultId: created.resultId, position, repeated: false };
   } catch (error) {
-    if (error instanceof WrongExpectedRevisionError) return undefined;
+    if (error instanceof WrongExpectedRevisionError && error.stream === stream) return undefined;
     throw error;
   }
-  const { position } = await appendOnce(deps, created.stream, targets);
-  return { resultId: created.resultId, position, repeated: false };
+}
+
+/** The claim and what it promises: at once where all goes well, else one after the other, each with what repeats need. */
+async function appendBoth(deps: CommandDependencies, claim: Append, promised: Append): Promise<AppendResult> {
+  try {
+    const made = (await deps.eventStore.appendInTurn([claim, promised])).at(-1);
+    if (made !== undefined) return made;
+  } catch (error) {
+    const isClaimed = error instanceof WrongExpectedRevisionError && error.stream === promised.stream;
+    if (!isClaimed && !(error instanceof EventStoreUnavailableError)) throw error;
+    if (!isClaimed) await repeatClaim(deps, claim);
+  }
+  return appendOnce(deps, promised.stream, promised.events);
+}
+
+/** Throws `WrongExpectedRevisionError` where another's claim is there. */
+async function repeatClaim(deps: CommandDependencies, { stream, events, expected }: Append): Promise<void> {
+  try {
+    await appendDurably(deps, stream, events, expected);
+  } catch (error) {
+    const isRefusal = error instanceof WrongExpectedRevisionError;
+    if (!isRefusal || (await findAppended(deps.eventStore, stream, events)) === undefined) throw error;
+  }
 }
 
 /** A refusal counts only while the key is free: the same request may have been accepted a moment ago, before things changed. */

@@ -13,6 +13,13 @@ export type NewEvent = Readonly<{ id: string; type: EventType; data: unknown; me
 /** `any`: whatever is there; `noStream`: nothing yet; a number: the revision of the stream's last event. */
 export type ExpectedRevision = 'any' | 'noStream' | number;
 
+/** What one append takes: events for one stream, all or none. */
+export type Append = Readonly<{
+  stream: StreamName;
+  events: readonly NewEvent[];
+  expected: ExpectedRevision;
+}>;
+
 export type AppendResult = Readonly<{
   /** Revision of the stream's last event after this append. */
   revision: number;
@@ -57,6 +64,12 @@ export type EventStore = Readonly<{
    * Throws `WrongExpectedRevisionError`, `AppendTooLargeError`, `EventStoreUnavailableError`.
    */
   append(stream: StreamName, events: readonly NewEvent[], expected: ExpectedRevision): Promise<AppendResult>;
+  /**
+   * Appends one after the other, each as `append` does, and answers when all are durable. At the first that fails it throws that one's
+   * error: those before it stay, and those after it are not tried. For what comes in several streams, and is finished by somebody else
+   * where this does not live to: a store on this machine makes it durable at once.
+   */
+  appendInTurn(appends: readonly Append[]): Promise<readonly AppendResult[]>;
   /** The events of one stream in order of revision; nothing where there is no such stream. */
   readStream(stream: StreamName, options?: ReadStreamOptions): AsyncIterable<StoredEvent>;
   /** The events of the whole log in order of position. */
@@ -73,6 +86,16 @@ export type EventStore = Readonly<{
   lastPosition(): Promise<Position>;
   close(): Promise<void>;
 }>;
+
+/** `appendInTurn` of a store that can do no better than one append after the other. */
+export async function appendOneByOne(
+  { append }: Pick<EventStore, 'append'>,
+  appends: readonly Append[],
+): Promise<readonly AppendResult[]> {
+  const results: AppendResult[] = [];
+  for (const { stream, events, expected } of appends) results.push(await append(stream, events, expected));
+  return results;
+}
 
 /** The stream is not where the append expected it. Load again, decide again. */
 export class WrongExpectedRevisionError extends Error {

@@ -4,6 +4,7 @@ import type { CommandContext, CommandDependencies } from '../../src/commands/han
 import type { RecordedEvent, StoredEvent, StreamName } from '../../src/domain/events.ts';
 import { parseEvent } from '../../src/domain/parseEvent.ts';
 import {
+  appendOneByOne,
   type EventStore,
   EventStoreUnavailableError,
   WrongExpectedRevisionError,
@@ -75,16 +76,14 @@ export function overBadConnection(
   faultOf: (append: number, stream: StreamName) => AppendFault,
 ): EventStore {
   let appends = 0;
-  return {
-    ...store,
-    append: async (stream, events, expected) => {
-      const fault = faultOf(appends++, stream);
-      if (fault === 'requestLost') throw new EventStoreUnavailableError('the request was lost');
-      if (fault === 'repeatForgotten') throw new WrongExpectedRevisionError(stream, expected, 0);
-      if (typeof fault === 'object') await fault.before();
-      const result = await store.append(stream, events, expected);
-      if (fault === 'answerLost') throw new EventStoreUnavailableError('the answer was lost');
-      return result;
-    },
+  const append: EventStore['append'] = async (stream, events, expected) => {
+    const fault = faultOf(appends++, stream);
+    if (fault === 'requestLost') throw new EventStoreUnavailableError('the request was lost');
+    if (fault === 'repeatForgotten') throw new WrongExpectedRevisionError(stream, expected, 0);
+    if (typeof fault === 'object') await fault.before();
+    const result = await store.append(stream, events, expected);
+    if (fault === 'answerLost') throw new EventStoreUnavailableError('the answer was lost');
+    return result;
   };
+  return { ...store, append, appendInTurn: (all) => appendOneByOne({ append }, all) };
 }

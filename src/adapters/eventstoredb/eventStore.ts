@@ -1,5 +1,5 @@
 import { startPosition } from '../../domain/events.ts';
-import type { EventStore } from '../../ports/eventStore.ts';
+import { appendOneByOne, type EventStore } from '../../ports/eventStore.ts';
 import { createEventStoreAppender } from './eventStoreAppender.ts';
 import { createEventStoreConnection } from './eventStoreConnection.ts';
 import { createEventStoreEnd } from './eventStoreEnd.ts';
@@ -36,6 +36,7 @@ export function createEventStoreDbEventStore(options: EventStoreDbEventStoreOpti
 
   return {
     append: appender.append,
+    appendInTurn: (appends) => appendOneByOne(appender, appends),
     readStream,
     readAll,
     subscribe,

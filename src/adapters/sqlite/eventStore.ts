@@ -74,7 +74,13 @@ export function createSqliteEventStore(options: SqliteEventStoreOptions): EventS
   const reader = createEventStoreReader(database, { readPageEvents, lastSequence: () => lastSequence, ends });
 
   return {
-    append: async (stream, events, expected) => appender.append(encodeAppend(stream, events, expected)),
+    append: async (stream, events, expected) => {
+      const [result] = await appender.append([encodeAppend(stream, events, expected)]);
+      if (result === undefined) throw new Error(`${stream}: an append without an answer`);
+      return result;
+    },
+    appendInTurn: async (appends) =>
+      appender.append(appends.map(({ stream, events, expected }) => encodeAppend(stream, events, expected))),
     readStream: reader.readStream,
     readAll: reader.readAll,
     subscribe: (subscription) =>

@@ -4,9 +4,9 @@ import {
   EventStoreUnavailableError,
   WrongExpectedRevisionError,
 } from '../../ports/eventStore.ts';
-import type { EncodedAppend } from './eventStoreAppend.ts';
+import type { EncodedAppend, Refusal } from './eventStoreAppend.ts';
 import { eventStoreClosed, eventStoreFailure } from './eventStoreFailure.ts';
-import type { AppendGroup, CommittedGroup } from './eventStoreGroupWriter.ts';
+import type { AppendChain, AppendGroup, ChainAnswer, CommittedGroup } from './eventStoreGroupWriter.ts';
 
 export type EventStoreAppenderOptions = Readonly<{
   clock: Clock;
@@ -21,14 +21,15 @@ export type EventStoreAppenderOptions = Readonly<{
 }>;
 
 export type EventStoreAppender = Readonly<{
-  append(append: EncodedAppend): Promise<AppendResult>;
+  /** Throws `WrongExpectedRevisionError` for the first of the chain that is refused; `EventStoreUnavailableError`. */
+  append(chain: AppendChain): Promise<readonly AppendResult[]>;
   /** Refuses what comes; answers when what waits is settled. */
   close(): Promise<void>;
 }>;
 
 type Pending = Readonly<{
-  append: EncodedAppend;
-  resolve: (result: AppendResult) => void;
+  chain: AppendChain;
+  resolve: (results: readonly AppendResult[]) => void;
   reject: (error: unknown) => void;
 }>;
 
@@ -45,11 +46,11 @@ export function createEventStoreAppender(options: EventStoreAppenderOptions): Ev
   let writing: Promise<void> | undefined;
   let isClosed = false;
 
-  function append(encoded: EncodedAppend): Promise<AppendResult> {
+  function append(chain: AppendChain): Promise<readonly AppendResult[]> {
     return new Promise((resolve, reject) => {
       if (isClosed) return reject(eventStoreClosed());
       if (waiting.length >= maxPendingAppends) return reject(tooManyWaiting(maxPendingAppends));
-      waiting.push({ append: encoded, resolve, reject });
+      waiting.push({ chain, resolve, reject });
       writing ??= nextTurn().then(writeAll);
     });
   }
@@ -66,8 +67,8 @@ export function createEventStoreAppender(options: EventStoreAppenderOptions): Ev
   async function write(group: readonly Pending[]): Promise<void> {
     const startedMs = performance.now();
     try {
-      const appends = group.map(({ append }) => append);
-      const { answers } = await writeGroup({ appends, recordedMs: clock.nowMs() });
+      const chains = group.map(({ chain }) => chain);
+      const { answers } = await writeGroup({ chains, recordedMs: clock.nowMs() });
       for (const [index, pending] of group.entries()) answerPending(pending, answers[index]);
       onCommit({ appends: group.length, seconds: (performance.now() - startedMs) / 1000 });
     } catch (error) {
@@ -85,12 +86,21 @@ export function createEventStoreAppender(options: EventStoreAppenderOptions): Ev
   };
 }
 
-function answerPending(
-  { append, resolve, reject }: Pending,
-  answer: CommittedGroup['answers'][number] | undefined,
-): void {
-  if (answer !== undefined && !('actual' in answer)) resolve(answer);
-  else reject(answer && new WrongExpectedRevisionError(append.stream, append.expected, answer.actual));
+function answerPending({ chain, resolve, reject }: Pending, answer: ChainAnswer = []): void {
+  const results: AppendResult[] = [];
+  for (const given of answer) {
+    if ('actual' in given) {
+      reject(refusalOf(chain[results.length], given));
+      return;
+    }
+    results.push(given);
+  }
+  resolve(results);
+}
+
+function refusalOf(append: EncodedAppend | undefined, { actual }: Refusal): Error {
+  if (append === undefined) return new Error('The writer refused what nobody asked for');
+  return new WrongExpectedRevisionError(append.stream, append.expected, actual);
 }
 
 function nextTurn(): Promise<void> {

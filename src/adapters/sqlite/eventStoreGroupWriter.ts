@@ -2,28 +2,42 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { AppendResult } from '../../ports/eventStore.ts';
 import { createReadLast, createWriteAppend, type EncodedAppend, type Refusal } from './eventStoreAppend.ts';
 
-/** Appends that share one transaction, and the instant at which all their events are recorded. */
-export type AppendGroup = Readonly<{ appends: readonly EncodedAppend[]; recordedMs: number }>;
+/** Appends of one caller, of which each is tried only where those before it were not refused. */
+export type AppendChain = readonly EncodedAppend[];
 
-/** The group is on the disk: an answer for each of its appends, and the sequence number at which the log now ends. */
-export type CommittedGroup = Readonly<{
-  answers: readonly (AppendResult | Refusal)[];
-  lastSequence: number;
-}>;
+/** Chains that share one transaction, and the instant at which all their events are recorded. */
+export type AppendGroup = Readonly<{ chains: readonly AppendChain[]; recordedMs: number }>;
+
+/** For each append of a chain that was tried: a refusal is the last. */
+export type ChainAnswer = readonly (AppendResult | Refusal)[];
+
+/** The group is on the disk: an answer for each of its chains, and the sequence number at which the log now ends. */
+export type CommittedGroup = Readonly<{ answers: readonly ChainAnswer[]; lastSequence: number }>;
 
 /**
  * Writes a group in one transaction. It succeeds or fails as a whole on the disk, and then throws SQLite's own error; a wrong expected
- * revision refuses its own append and no other.
+ * revision refuses its own append and the rest of its chain.
  */
 export function createGroupWriter(database: DatabaseSync): (group: AppendGroup) => CommittedGroup {
   const writeAppend = createWriteAppend(database);
   const readLast = createReadLast(database);
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
-  return ({ appends, recordedMs }) => {
+
+  function writeChain(chain: AppendChain, recordedMs: number): ChainAnswer {
+    const answers: (AppendResult | Refusal)[] = [];
+    for (const append of chain) {
+      const answer = writeAppend(append, recordedMs);
+      answers.push(answer);
+      if ('actual' in answer) break;
+    }
+    return answers;
+  }
+
+  return ({ chains, recordedMs }) => {
     try {
       begin.run();
-      const answers = appends.map((append) => writeAppend(append, recordedMs));
+      const answers = chains.map((chain) => writeChain(chain, recordedMs));
       const lastSequence = readLast();
       commit.run();
       return { answers, lastSequence };

@@ -1,3 +1,5 @@
+import type { AppendResult } from '../../ports/eventStore.ts';
+import type { EncodedAppend, Refusal } from './eventStoreAppend.ts';
 import type { AppendGroup, CommittedGroup } from './eventStoreGroupWriter.ts';
 import { toSequence } from './eventStorePosition.ts';
 import type { LogPage } from './eventStoreReader.ts';
@@ -59,21 +61,28 @@ export function createRecentRows(lastSequence: number, maxBytes: number): Recent
   };
 }
 
-function writtenRows({ appends, recordedMs }: AppendGroup, { answers }: CommittedGroup): readonly EventRow[] {
-  return appends.flatMap(({ stream, events }, index) => {
-    const answer = answers[index];
-    if (answer === undefined || 'actual' in answer) return [];
-    const before = events.length - 1;
-    const sequence = toSequence(answer.position) - before;
-    const revision = answer.revision - before;
-    return events.map((event, place) => ({
-      ...event,
-      stream,
-      sequence: sequence + place,
-      revision: revision + place,
-      recorded_ms: recordedMs,
-    }));
-  });
+function writtenRows({ chains, recordedMs }: AppendGroup, { answers }: CommittedGroup): readonly EventRow[] {
+  return chains.flatMap((chain, index) =>
+    (answers[index] ?? []).flatMap((answer, place) => rowsOf(chain[place], answer, recordedMs)),
+  );
+}
+
+function rowsOf(
+  append: EncodedAppend | undefined,
+  answer: AppendResult | Refusal,
+  recorded_ms: number,
+): readonly EventRow[] {
+  if (append === undefined || 'actual' in answer) return [];
+  const before = append.events.length - 1;
+  const sequence = toSequence(answer.position) - before;
+  const revision = answer.revision - before;
+  return append.events.map((event, place) => ({
+    ...event,
+    stream: append.stream,
+    sequence: sequence + place,
+    revision: revision + place,
+    recorded_ms,
+  }));
 }
 
 function sizeOf({ metadata, data }: EventRow): number {

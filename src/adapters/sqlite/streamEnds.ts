@@ -27,11 +27,13 @@ export function createStreamEnds(maxStreams: number): StreamEnds {
   return {
     get: ends.get,
     reached,
-    wrote: ({ appends }, { answers }) => {
-      for (const [index, { stream }] of appends.entries()) {
-        const answer = answers[index];
-        const last = answer && ('actual' in answer ? answer.actual : answer.revision);
-        if (typeof last === 'number' && last >= 0) reached(stream, last);
+    wrote: ({ chains }, { answers }) => {
+      for (const [index, chain] of chains.entries()) {
+        for (const [place, answer] of (answers[index] ?? []).entries()) {
+          const stream = chain[place]?.stream;
+          const last = 'actual' in answer ? answer.actual : answer.revision;
+          if (stream !== undefined && typeof last === 'number' && last >= 0) reached(stream, last);
+        }
       }
     },
     forget: ends.clear,

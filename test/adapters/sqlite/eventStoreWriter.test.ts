@@ -33,14 +33,14 @@ describe('the thread that writes the event log', () => {
     return database;
   };
   const group = (event = newEvent()) => ({
-    appends: [encodeAppend(newStream(), [event], 'noStream')],
+    chains: [[encodeAppend(newStream(), [event], 'noStream')]],
     recordedMs: 0,
   });
 
   it('is started again for the next group after it has failed', async () => {
     await expect(writer.write(group())).rejects.toThrow(EventStoreUnavailableError);
     (await makeFile()).close();
-    expect(await writer.write(group())).toMatchObject({ answers: [{ revision: 0 }], lastSequence: 1 });
+    expect(await writer.write(group())).toMatchObject({ answers: [[{ revision: 0 }]], lastSequence: 1 });
   });
 
   it('tells why SQLite could not write, by its code', async () => {

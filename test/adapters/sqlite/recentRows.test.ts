@@ -33,9 +33,9 @@ describe('the end of the log in memory', () => {
       ends: createStreamEnds(10),
     });
   const groupOf = (streams: readonly StreamName[], bytes = 100): AppendGroup => ({
-    appends: streams.map((stream) =>
+    chains: streams.map((stream) => [
       encodeAppend(stream, [newEvent({ text: 'x'.repeat(bytes) }), newEvent()], 'any'),
-    ),
+    ]),
     recordedMs: 1_000,
   });
   const page = (options: Partial<LogPage>): LogPage => ({
@@ -54,7 +54,10 @@ describe('the end of the log in memory', () => {
       recent.wrote(group, write(group));
       // A repeat of what is there already, and a refusal: neither adds anything.
       recent.wrote(group, write(group));
-      const refused = { ...group, appends: [encodeAppend('job-a', [newEvent()], 0)] };
+      const refused = {
+        ...group,
+        chains: [[encodeAppend('job-a', [newEvent()], 0), encodeAppend('job-d', [newEvent()], 'any')]],
+      };
       recent.wrote(refused, write(refused));
     }
     const filter = fc.constantFrom(

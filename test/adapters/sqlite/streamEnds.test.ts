@@ -15,13 +15,13 @@ describe('where streams end', () => {
   it('is known from an append that was refused: another had been there', () => {
     const ends = createStreamEnds(10);
     const streams = ['job-a', 'job-b', 'job-c'] as const;
-    const appends = streams.map((stream) => encodeAppend(stream, [newEvent()], 'any'));
+    const chains = streams.map((stream) => [encodeAppend(stream, [newEvent()], 'any')]);
     const answers = [
-      { revision: 4, position: toPosition(9) },
-      { actual: 7 },
-      { actual: 'noStream' as const },
+      [{ revision: 4, position: toPosition(9) }],
+      [{ actual: 7 }],
+      [{ actual: 'noStream' as const }],
     ];
-    ends.wrote({ appends, recordedMs: 0 }, { answers, lastSequence: 9 });
+    ends.wrote({ chains, recordedMs: 0 }, { answers, lastSequence: 9 });
     expect(streams.map(ends.get)).toEqual([4, 7, undefined]);
   });
 

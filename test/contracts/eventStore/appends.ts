@@ -44,6 +44,38 @@ export function appendRules(opened: () => OpenedEventStore): void {
     expect(new Set(positions.map(({ length }) => length)).size).toBe(1);
   });
 
+  it('appends in turn, to several streams and to one several times', async () => {
+    const [one, other] = [newStream(), newStream()];
+    const results = await store().appendInTurn([
+      { stream: one, events: newEvents(2), expected: 'noStream' },
+      { stream: other, events: newEvents(1), expected: 'noStream' },
+      { stream: one, events: newEvents(1), expected: 1 },
+    ]);
+    expect(results.map(({ revision }) => revision)).toEqual([1, 0, 2]);
+    const positions = results.map(({ position }) => position);
+    expect([...positions].sort()).toEqual(positions);
+    expect(await store().lastPosition()).toBe(positions.at(-1));
+    expect(await store().appendInTurn([])).toEqual([]);
+  });
+
+  it('stops at the first in turn that is refused, and keeps those before it', async () => {
+    const [before, taken, after] = [newStream(), newStream(), newStream()];
+    await store().append(taken, newEvents(1), 'noStream');
+    const appends = [before, taken, after].map((stream) => ({
+      stream,
+      events: newEvents(1),
+      expected: 'noStream' as const,
+    }));
+    const refusal = await refused(store().appendInTurn(appends));
+    expect(refusal).toMatchObject({ stream: taken, expected: 'noStream', actual: 0 });
+    const found = await Promise.all(
+      [before, taken, after].map((stream) => collect(store().readStream(stream))),
+    );
+    expect(found.map(({ length }) => length)).toEqual([1, 1, 0]);
+    const again = appends.filter(({ stream }) => stream !== taken);
+    expect((await store().appendInTurn(again)).map(({ revision }) => revision)).toEqual([0, 0]);
+  });
+
   it('refuses noStream where the stream is, and says at which revision', async () => {
     const stream = newStream();
     await store().append(stream, newEvents(2), 'noStream');
