@@ -22,6 +22,18 @@ describeWithNats('the NATS log store, when the server is away', () => {
     await server.dispose();
   });
 
+  /** Stops the server, and answers once it has: a signal takes its time. */
+  const standStill = async (): Promise<void> => {
+    server.pause();
+    const asked = () => opened.nats.connection.request('$JS.API.INFO', '', { timeout: 100 });
+    await eventually(() =>
+      asked().then(
+        () => false,
+        () => true,
+      ),
+    );
+  };
+
   /** As the runner does it: the same append, until it is kept. Answers how often it failed. */
   const appendAtLast = async (store: LogStore, lines: LogLine[], progress: LogProgress): Promise<number> => {
     let failures = 0;
@@ -59,12 +71,27 @@ describeWithNats('the NATS log store, when the server is away', () => {
     },
   );
 
+  it('tells a follower who is connected again of what was kept meanwhile', async () => {
+    opened = await openNatsLogStore(server);
+    // He would look for himself too late for this test.
+    const reader = await opened.openAnother({ pollMs: 60_000 });
+    await opened.store.append(job, linesOf(1, 3), progressAt(3));
+    const lines = followAll(reader, job)[Symbol.asyncIterator]();
+    await lines.next();
+    const next = lines.next();
+    await server.end();
+    await server.start();
+    await (await opened.openAnother()).append(job, linesOf(4, 5), progressAt(5));
+    expect(await next).toEqual({ done: false, value: linesOf(4, 5) });
+    await lines.return?.();
+  });
+
   it('loses and repeats no line when the server stands still in the middle', async () => {
     opened = await openNatsLogStore(server, { requestTimeoutMs: 300 });
     const reader = await opened.openAnother();
     const followed = collect(followAll(reader, job));
     await opened.store.append(job, linesOf(1, 10), progressAt(10));
-    server.pause();
+    await standStill();
     await expect(opened.store.append(job, linesOf(11, 20), progressAt(20))).rejects.toThrow(
       LogStoreUnavailableError,
     );
@@ -83,7 +110,7 @@ describeWithNats('the NATS log store, when the server is away', () => {
     opened = await openNatsLogStore(server, { requestTimeoutMs: 200, maxOutageMs: 300 });
     const { store } = opened;
     await store.append(job, linesOf(1, 3), progressAt(3));
-    server.pause();
+    await standStill();
     const outcomes = await Promise.allSettled([
       store.append(job, linesOf(4, 5), progressAt(5)),
       store.progress(job),
@@ -105,7 +132,7 @@ describeWithNats('the NATS log store, when the server is away', () => {
     await opened.store.append(job, linesOf(1, 3), progressAt(3));
     const left = followAll(opened.store, job)[Symbol.asyncIterator]();
     await left.next();
-    server.pause();
+    await standStill();
     const startedMs = performance.now();
     const next = left.next();
     await left.return?.();
