@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { inspect } from 'node:util';
-import Docker from 'dockerode';
+import type Docker from 'dockerode';
 import { EngineUnavailableError } from '../../ports/containerEngine.ts';
 import { type DockerConnection, formatConnection } from './dockerConnection.ts';
 
@@ -55,7 +55,7 @@ export function createDockerApi(connection: DockerConnection): DockerApi {
   // dockerode spells out the options of every call for its debug log, on or off: with 40 connections open, that of the agent took
   // four fifths of this program's time.
   Object.assign(agent, { [inspect.custom]: () => 'Agent' });
-  const docker = new Docker({ ...modemOptions(connection), agent } as Docker.DockerOptions);
+  const docker = connectAtFirstCall(connection, agent);
   const address = formatConnection(connection);
 
   let closed = false;
@@ -67,7 +67,7 @@ export function createDockerApi(connection: DockerConnection): DockerApi {
     if (closed) throw new EngineUnavailableError(`Docker at ${address}: the connection was closed`);
     using deadline = startDeadline(call);
     try {
-      return await read(await refuseErrors(await dial(docker, call, deadline.signal)));
+      return await read(await refuseErrors(await dial(await docker(), call, deadline.signal)));
     } catch (error) {
       if (call.signal?.aborted) throw call.signal.reason;
       if (error instanceof DockerRefusal) throw error;
@@ -87,6 +87,19 @@ export function createDockerApi(connection: DockerConnection): DockerApi {
       agent.destroy();
     },
     isClosed: () => closed,
+  };
+}
+
+/** dockerode brings SSH and gRPC along, which take 9 MB: a node without an engine never calls one, and so never loads it. */
+function connectAtFirstCall(connection: DockerConnection, agent: HttpAgent): () => Promise<Docker> {
+  let docker: Promise<Docker> | undefined;
+  const connect = async (): Promise<Docker> => {
+    const { default: Connection } = await import('dockerode');
+    return new Connection({ ...modemOptions(connection), agent } as Docker.DockerOptions);
+  };
+  return () => {
+    docker ??= connect();
+    return docker;
   };
 }
 
