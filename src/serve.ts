@@ -1,3 +1,4 @@
+import { collectAtRest } from './adapters/local/collectAtRest.ts';
 import { createApiClient } from './cli/apiClient.ts';
 import { createFirstWorkspace } from './cli/createAdmin.ts';
 import { runSample } from './cli/sample.ts';
@@ -16,6 +17,7 @@ import { untilSignaled } from './untilSignaled.ts';
 export async function serve(invocation: Invocation): Promise<number> {
   const { config, logger } = invocation;
   endOnFaults(logger);
+  using _collection = collectAtRest();
   const signaled = untilSignaled();
   const started = startEmbedded({ ...invocation, plans: readPlans(config.plansFile) });
   const oneoff = await Promise.race([started, signaled]);
