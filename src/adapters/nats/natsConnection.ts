@@ -27,6 +27,8 @@ export type NatsOptions = Readonly<{
   name: string;
   /** What subjects begin with, and the names of streams in capitals: two installations may share a server. */
   prefix?: string;
+  /** How many servers of a cluster keep each stream, where this program makes it. */
+  replicas?: number;
   logger: Logger;
   /** How long the first connection may take, over all tries. */
   connectWithinMs?: number;
@@ -49,6 +51,7 @@ export type Nats = Readonly<{
   jetStream: JetStreamClient;
   manager: JetStreamManager;
   prefix: string;
+  replicas: number;
   logger: Logger;
   requestTimeoutMs: number;
   /** Calls `listener` each time the connection is back after a loss, until the answer is called: messages may have been missed. */
@@ -69,14 +72,20 @@ export class NatsUnavailableError extends Error {
 
 const oldestVersion = [2, 9] as const;
 const backoff = { minMs: 100, maxMs: 2_000 };
-const defaults = { prefix: 'oneoff', connectWithinMs: 30_000, staleAfterMs: 10_000, requestTimeoutMs: 5_000 };
+const defaults = {
+  prefix: 'oneoff',
+  replicas: 1,
+  connectWithinMs: 30_000,
+  staleAfterMs: 10_000,
+  requestTimeoutMs: 5_000,
+};
 
 /**
  * Connects to NATS, trying again for `connectWithinMs`, and sees that the server has JetStream and is not too old. Throws `NatsConnectError`:
  * at once where the server refuses the credentials or is not fit, else when the time is up.
  */
 export async function connectNats(options: NatsOptions): Promise<Nats> {
-  const { requestTimeoutMs = defaults.requestTimeoutMs, prefix = defaults.prefix, logger } = options;
+  const { prefix, replicas, requestTimeoutMs, logger } = { ...defaults, ...options };
   const connection = await firstConnection(options);
   try {
     const manager = await managerOf(connection, requestTimeoutMs);
@@ -89,6 +98,7 @@ export async function connectNats(options: NatsOptions): Promise<Nats> {
       jetStream,
       manager,
       prefix,
+      replicas,
       logger,
       requestTimeoutMs,
       onReconnect: (listener) => {

@@ -2,9 +2,16 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ConsumerConfig, ConsumerInfo, StreamConfig, StreamInfo } from 'nats';
 import { jetStreamErrorCode, type Nats } from './natsConnection.ts';
 
-const streamNotFound = 10059;
-const consumerNotFound = 10014;
-const streamNameInUse = 10058;
+/** JetStream's own numbers for its errors (`err_code`), of nats-server's errors.json. */
+export const serverCodes = {
+  consumerNotFound: 10014,
+  messageNotFound: 10037,
+  sequenceNotFound: 10043,
+  streamNameInUse: 10058,
+  streamNotFound: 10059,
+  wrongLastSequence: 10071,
+  maximumMessages: 10077,
+} as const;
 
 /** What a stream or consumer is to be. Fields that are not named are the server's or the operator's choice. */
 export type Wanted<Config> = Readonly<{
@@ -29,10 +36,10 @@ export async function ensureStream(
 ): Promise<StreamInfo> {
   const { streams } = nats.manager;
   const { fixed, adjusted = {}, initial = {} } = wanted;
-  const existing = await unlessRefused(streams.info(name), streamNotFound);
+  const existing = await unlessRefused(streams.info(name), serverCodes.streamNotFound);
   if (existing === undefined) {
     const made = streams.add({ ...initial, ...adjusted, ...fixed, name });
-    const created = await unlessRefused(made, streamNameInUse);
+    const created = await unlessRefused(made, serverCodes.streamNameInUse);
     if (created !== undefined) return created;
   }
   // Another node may have made it meanwhile, by another configuration.
@@ -51,13 +58,45 @@ export async function ensureConsumer(
   { fixed, adjusted = {}, initial = {} }: Wanted<ConsumerConfig>,
 ): Promise<ConsumerInfo> {
   const { consumers } = manager;
-  const found = await unlessRefused(consumers.info(stream, name), consumerNotFound);
+  const found = await unlessRefused(consumers.info(stream, name), serverCodes.consumerNotFound);
   if (found === undefined)
     return consumers.add(stream, { ...initial, ...adjusted, ...fixed, durable_name: name });
   refuseOther(`consumer ${name} of stream ${stream}`, found.config, fixed);
   if (differing(found.config, adjusted).length === 0) return found;
   logger.info({ stream, consumer: name, ...adjusted }, 'a NATS consumer is brought up to date');
   return consumers.update(stream, name, adjusted);
+}
+
+/** What a stream or consumer that may go with its server rests on. */
+export type Readiness = Readonly<{
+  /** Answers once everything is there; at once after the first time, until the connection is lost or `doubt` is called. */
+  ready(): Promise<void>;
+  /** Something is missing: the next `ready` looks again. */
+  doubt(): void;
+  close(): void;
+}>;
+
+/** Calls `ensure` before the first use, and again after each reconnect: a server may come back without what it had. */
+export function createReadiness(nats: Nats, ensure: () => Promise<unknown>): Readiness {
+  let ensured: Promise<unknown> | undefined;
+  const doubt = (): void => {
+    ensured = undefined;
+  };
+  const leave = nats.onReconnect(doubt);
+  return {
+    ready: async () => {
+      const current = ensured ?? ensure();
+      ensured = current;
+      try {
+        await current;
+      } catch (error) {
+        if (ensured === current) doubt();
+        throw error;
+      }
+    },
+    doubt,
+    close: leave,
+  };
 }
 
 /** What `asked` answers; undefined where the server answers one of `codes`. */

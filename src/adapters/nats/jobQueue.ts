@@ -1,0 +1,249 @@
+import type { JobId } from '../../domain/ids.ts';
+import type { Clock } from '../../ports/clock.ts';
+import {
+  type Delivery,
+  type JobQueue,
+  JobQueueUnavailableError,
+  type PullRequest,
+  type QueuedJob,
+} from '../../ports/jobQueue.ts';
+import { byAge } from '../local/waitingJobs.ts';
+import { createJobQueueBell } from './jobQueueBell.ts';
+import { createDelivery, terminate } from './jobQueueDelivery.ts';
+import { createJobQueueLanes } from './jobQueueLanes.ts';
+import { formatQueuedJob, parseQueuedJob } from './jobQueueMessage.ts';
+import { createJobQueueNames, laneOf } from './jobQueueNames.ts';
+import { ensureJobStream, pullOne } from './jobQueueStream.ts';
+import { jetStreamErrorCode, type Nats } from './natsConnection.ts';
+import { createReadiness, NatsConfigMismatchError, serverCodes, unlessRefused } from './streams.ts';
+
+export type JobQueueOptions = Readonly<{
+  clock: Clock;
+  /** A job older than this that does not fit holds younger ones back. */
+  patienceMs: number;
+  /** The most jobs in the queue, those with a runner too; one more is refused with `JobQueueUnavailableError`, and stays in the event log. */
+  maxWaitingJobs: number;
+  /** A runner that says nothing of its job for so long loses it to another. */
+  ackWaitMs: number;
+  /** A job that was handed out so often without an acknowledgment is taken off the queue; it stays in the event log. */
+  maxDeliveries: number;
+  /** How often a pull that waits looks, also where nobody told it to. */
+  lookEveryMs?: number;
+}>;
+
+/** What a look found: a job, or the lanes that are not worth another look until the capacity changes. */
+type Looked = Readonly<{ delivery?: Delivery; refused: ReadonlySet<string> | 'all' }>;
+
+/**
+ * The queue of all nodes, in a JetStream work-queue stream. A job is a message on a subject of its own, of which the stream takes one: it is
+ *   - waiting: stored, and not handed out yet; the oldest that fits goes to the first pull that asks;
+ *   - with a runner: handed out, and kept by `working` until it is acknowledged, which removes the message;
+ *   - resting: given back with a delay, which the server keeps;
+ *   - to be handed out again: its runner said nothing for `ackWaitMs`, or its delay is over.
+ * Publishing a job that is in any of the four does nothing. A job may be handed out twice; which runner has it, the event log decides.
+ * Throws `NatsConfigMismatchError` where another program has a stream of its name, and `JobQueueUnavailableError`.
+ */
+export async function openJobQueue(nats: Nats, options: JobQueueOptions): Promise<JobQueue> {
+  const { clock, patienceMs, maxWaitingJobs, maxDeliveries, lookEveryMs = 1_000 } = options;
+  const { connection, jetStream, logger } = nats;
+  const { streams } = nats.manager;
+  const names = createJobQueueNames(nats.prefix);
+  const lanes = createJobQueueLanes(nats, names, { ...options, freshForMs: lookEveryMs });
+  const bell = createJobQueueBell();
+  const closing = new AbortController();
+  const resting = new Map<JobId, Readonly<{ job: QueuedJob; sequence: number }>>();
+  const leftovers = new Set<Promise<void>>();
+  /** Where the jobs are that this process published, so that a withdrawal need not search. */
+  const subjects = new Map<JobId, string>();
+  const readiness = createReadiness(nats, () => ensureJobStream(nats, names, maxWaitingJobs));
+  let lastTurn: Promise<unknown> = Promise.resolve();
+
+  async function ask<Answer>(what: string, asked: () => Promise<Answer>): Promise<Answer> {
+    try {
+      await readiness.ready();
+      return await asked();
+    } catch (error) {
+      if (error instanceof JobQueueUnavailableError || error instanceof NatsConfigMismatchError) throw error;
+      readiness.doubt();
+      lanes.forget();
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new JobQueueUnavailableError(`The job queue could not ${what}: ${reason}`, { cause: error });
+    }
+  }
+
+  async function publish(job: QueuedJob): Promise<void> {
+    if (closing.signal.aborted) throw new JobQueueUnavailableError('The job queue is closed');
+    const lane = laneOf(job);
+    remember(job);
+    await ask(`take ${job.jobId}`, async () => {
+      await lanes.ensure(lane);
+      if (await store(job)) connection.publish(names.hints, lane);
+    });
+  }
+
+  /** Answers whether the job is new. */
+  async function store(job: QueuedJob): Promise<boolean> {
+    const isFirst = { lastSubjectSequence: 0 };
+    try {
+      await jetStream.publish(names.subjectOf(job), formatQueuedJob(job), { expect: isFirst });
+      return true;
+    } catch (error) {
+      const code = jetStreamErrorCode(error);
+      if (code === serverCodes.wrongLastSequence) return false;
+      if (code !== serverCodes.maximumMessages) throw error;
+      throw new JobQueueUnavailableError(
+        `The job queue has ${maxWaitingJobs} jobs, the most it takes: try again`,
+        { cause: error },
+      );
+    }
+  }
+
+  function remember(job: QueuedJob): void {
+    subjects.set(job.jobId, names.subjectOf(job));
+    const [longestKnown] = subjects.keys();
+    if (subjects.size > 2 * maxWaitingJobs && longestKnown !== undefined) subjects.delete(longestKnown);
+  }
+
+  async function withdraw(jobId: JobId): Promise<void> {
+    const subject = subjects.get(jobId) ?? names.subjectsOfJob(jobId);
+    subjects.delete(jobId);
+    await ask(`give back ${jobId}`, async () => {
+      const stored = streams.getMessage(names.stream, { last_by_subj: subject });
+      const found = await unlessRefused(stored, serverCodes.messageNotFound);
+      if (found === undefined) return;
+      const isResting = resting.get(jobId)?.sequence === found.seq;
+      if (!isResting && (await lanes.wasTaken(names.laneOfSubject(found.subject), found.seq))) return;
+      resting.delete(jobId);
+      const removed = streams.deleteMessage(names.stream, found.seq, false);
+      await unlessRefused(removed, serverCodes.sequenceNotFound);
+      // It may have held others back.
+      connection.publish(names.hints);
+    });
+  }
+
+  async function pull(request: PullRequest): Promise<Delivery | undefined> {
+    const ended = AbortSignal.any([request.signal, closing.signal]);
+    const listener = bell.listen();
+    try {
+      while (!ended.aborted) {
+        listener.heed();
+        const looked = await unlessEnded(
+          inTurn(() => look(request, ended)),
+          ended,
+        );
+        if (looked?.delivery !== undefined) return looked.delivery;
+        if (looked !== undefined) await listener.rung(looked.refused, lookEveryMs, ended);
+      }
+      return undefined;
+    } finally {
+      listener.leave();
+    }
+  }
+
+  /** One look at a time: the next one then knows what this one took. */
+  function inTurn(run: () => Promise<Looked>): Promise<Looked> {
+    const turn = lastTurn.then(run);
+    lastTurn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** A look that goes on when nobody waits for it any more gives back what it takes. */
+  async function unlessEnded(looking: Promise<Looked>, ended: AbortSignal): Promise<Looked | undefined> {
+    const { promise: end, resolve } = Promise.withResolvers<undefined>();
+    const abort = (): void => resolve(undefined);
+    ended.addEventListener('abort', abort);
+    if (ended.aborted) abort();
+    const looked = await Promise.race([looking, end]).finally(() =>
+      ended.removeEventListener('abort', abort),
+    );
+    if (looked !== undefined) return looked;
+    const leftover = looking.then(({ delivery }) => delivery?.release(0)).catch(() => undefined);
+    leftovers.add(leftover);
+    leftover.finally(() => leftovers.delete(leftover));
+    return undefined;
+  }
+
+  async function look({ fits, fitsEver }: PullRequest, ended: AbortSignal): Promise<Looked> {
+    const refused = new Set<string>();
+    if (ended.aborted) return { refused };
+    for (const { lane, job, waits } of await ask('be looked at', lanes.heads)) {
+      if (ended.aborted) break;
+      const delivery = fits(job) ? await ask(`hand out a job of ${lane}`, () => take(lane)) : undefined;
+      if (delivery !== undefined) return { delivery, refused };
+      refused.add(lane);
+      const ageMs = clock.nowMs() - Date.parse(job.createdAt);
+      if (waits && !fits(job) && ageMs > patienceMs && fitsEver(job)) return { refused: 'all' };
+    }
+    return { refused };
+  }
+
+  async function take(lane: string): Promise<Delivery | undefined> {
+    for (;;) {
+      const message = await pullOne(nats, names.stream, lane);
+      if (message === undefined) return undefined;
+      lanes.taken(lane, message.sequence);
+      const job = parseQueuedJob(message.payload);
+      const { subject, sequence, deliveries } = message;
+      if (job !== undefined && deliveries <= maxDeliveries)
+        return createDelivery(nats, job, message, (delayMs) => rest(job, sequence, delayMs));
+      logger.error(
+        { subject, sequence, deliveries, readable: job !== undefined },
+        'the job queue gives a message up',
+      );
+      await terminate(nats, message);
+    }
+  }
+
+  function rest(job: QueuedJob, sequence: number, delayMs: number): void {
+    if (delayMs <= 0) {
+      bell.ring();
+      return;
+    }
+    const entry = { job, sequence };
+    resting.set(job.jobId, entry);
+    const over = (): void => {
+      if (resting.get(job.jobId) === entry) resting.delete(job.jobId);
+      bell.ring();
+    };
+    clock.sleep(delayMs, closing.signal).then(over, over);
+  }
+
+  const hints = connection.subscribe(names.hints, {
+    callback: (_error, message) => {
+      const lane = message.string();
+      if (lane !== '') lanes.heardOf(lane);
+      bell.ring(lane === '' ? undefined : lane);
+    },
+  });
+  const leaveReconnects = nats.onReconnect(() => {
+    lanes.forget();
+    bell.ring();
+  });
+  const queue: JobQueue = {
+    publish,
+    withdraw,
+    pull,
+    capacityChanged: () => bell.ring(),
+    depth: () =>
+      ask('be counted', async () => {
+        const waiting = await lanes.waiting();
+        const heads = (await lanes.heads()).filter((head) => head.waits);
+        const [oldest] = [...heads, ...resting.values()].map(({ job }) => job).sort(byAge);
+        return { waiting: waiting + resting.size, oldestCreatedAt: oldest?.createdAt ?? null };
+      }),
+    close: async () => {
+      closing.abort(new Error('the job queue closes'));
+      leaveReconnects();
+      readiness.close();
+      hints.unsubscribe();
+      await Promise.all(leftovers);
+    },
+  };
+  try {
+    await ask('be opened', async () => undefined);
+  } catch (error) {
+    await queue.close();
+    throw error;
+  }
+  return queue;
+}
