@@ -5,11 +5,12 @@ import { type Follower, followLines } from './logStoreFollowing.ts';
 import { createOperate, leaveOnAbort } from './logStoreOperate.ts';
 import { readPage } from './logStoreReading.ts';
 import { createLogRequests, type LogRequests } from './logStoreRequests.ts';
-import { ensureLogStreams, type LogStreamOptions } from './logStoreStreams.ts';
+import { createLogNames, ensureLogStreams, type LogStreamOptions } from './logStoreStreams.ts';
 import { createLogTails, type LogTails } from './logStoreTails.ts';
 import type { Nats } from './natsConnection.ts';
+import { createReadiness } from './streams.ts';
 
-export type NatsLogStoreOptions = LogStreamOptions &
+export type LogStoreOptions = LogStreamOptions &
   Readonly<{
     /** The most lines of one page, whatever limit is asked for. */
     maxPageLines?: number;
@@ -25,18 +26,20 @@ export type NatsLogStoreOptions = LogStreamOptions &
  * Logs in a JetStream stream, a subject for each job. An append is durable as the stream is: on the disks of its replicas' operating systems,
  * synced by the server's own `sync_interval`. Lines go by age and by the size of the stream, the oldest first; a log that has lost its first
  * lines begins later, with the numbers that they always had. Any number of processes may append, read and follow. Leaves `nats` open.
- * Throws `NatsConfigMismatchError`, and what the client throws, where the streams cannot be made.
+ * Throws `NatsConfigMismatchError` and `LogStoreUnavailableError` where the streams cannot be made.
  */
-export async function createNatsLogStore(nats: Nats, options: NatsLogStoreOptions): Promise<LogStore> {
+export async function openLogStore(nats: Nats, options: LogStoreOptions): Promise<LogStore> {
   const { maxPageLines = 10_000, maxPageCharacters = 4 * 1024 * 1024 } = options;
   const { pollMs = 5_000, maxOutageMs = 60_000 } = options;
-  const names = await ensureLogStreams(nats, options);
+  const names = createLogNames(nats.prefix);
+  const readiness = createReadiness(nats, () => ensureLogStreams(nats, names, options));
   let closed = false;
-  const operate = createOperate(names.lines, () => !closed);
+  const operate = createOperate(names.lines, readiness, () => !closed);
   const isOpen = (): boolean => !closed && !nats.connection.isClosed();
   const requests = createLogRequests(nats, names, operate);
   const tails = createLogTails(nats, names, operate);
   const bounds = { maxPageLines, maxPageCharacters };
+  await operate(readiness.ready);
   return {
     append: createLogAppender(nats, names, requests, operate),
     progress: (jobId) => requests.progress(jobId),
@@ -58,6 +61,7 @@ export async function createNatsLogStore(nats: Nats, options: NatsLogStoreOption
       }),
     close: async () => {
       closed = true;
+      readiness.close();
       tails.close();
     },
   };

@@ -20,6 +20,8 @@ type Head = Readonly<{
   progress: LogProgress;
   /** Whether it is kept that the log is complete, for when its lines are gone. */
   endKept: boolean;
+  /** False after an append that failed: it may have been kept all the same. */
+  isCertain: boolean;
 }>;
 
 const wrongLastSequence = 10071;
@@ -53,8 +55,8 @@ export function createLogAppender(
   const keep = async (jobId: JobId, lines: readonly LogLine[], progress: LogProgress): Promise<void> => {
     const remembered = heads.get(jobId);
     // Whatever goes wrong from here on, what is kept is to be asked for anew.
-    heads.delete(jobId);
-    let head = remembered ?? (await loadHead(requests, jobId, undefined));
+    if (remembered !== undefined) remember(jobId, { ...remembered, isCertain: false });
+    let head = remembered?.isCertain ? remembered : await loadHead(requests, jobId, remembered);
     for (let tries = 1; ; tries += 1) {
       if (head === remembered && leavesHole(head, lines, progress))
         head = await loadHead(requests, jobId, remembered);
@@ -90,11 +92,11 @@ async function loadHead(requests: LogRequests, jobId: JobId, remembered: Head | 
   const newest = await requests.newest(jobId);
   if (newest !== undefined) {
     const { place, origin, progress } = newest;
-    return { place, origin: origin === 0 ? place : origin, progress, endKept: false };
+    return { place, origin: origin === 0 ? place : origin, progress, endKept: false, isCertain: true };
   }
   const end = await requests.end(jobId);
   const progress = end ?? remembered?.progress ?? noLogProgress;
-  return { place: 0, origin: 0, progress, endKept: end !== undefined };
+  return { place: 0, origin: 0, progress, endKept: end !== undefined, isCertain: true };
 }
 
 function leavesHole(
@@ -142,6 +144,7 @@ async function publish(
       origin: head.origin === 0 ? seq : head.origin,
       progress: furthest,
       endKept: head.endKept,
+      isCertain: true,
     };
   } catch (error) {
     if (jetStreamErrorCode(error) === wrongLastSequence) return 'outrun';

@@ -1,17 +1,24 @@
 import { NatsError } from 'nats';
 import { LogStoreUnavailableError } from '../../ports/logStore.ts';
+import type { Readiness } from './streams.ts';
 
 /** Does `work`, and translates what it throws. */
 export type Operate = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
 /** Answers a function that does work for as long as `isOpen`, and throws all that NATS throws as `LogStoreUnavailableError`. */
-export function createOperate(stream: string, isOpen: () => boolean): Operate {
+export function createOperate(
+  stream: string,
+  { ready, doubt }: Pick<Readiness, 'ready' | 'doubt'>,
+  isOpen: () => boolean,
+): Operate {
   return async (work) => {
     if (!isOpen()) throw new LogStoreUnavailableError(`NATS stream ${stream}: the log store is closed`);
     try {
+      await ready();
       return await work();
     } catch (error) {
       if (!(error instanceof NatsError)) throw error;
+      doubt();
       throw new LogStoreUnavailableError(`NATS stream ${stream}: ${error.message}`, { cause: error });
     }
   };

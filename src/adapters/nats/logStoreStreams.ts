@@ -4,21 +4,19 @@ import type { Nats } from './natsConnection.ts';
 import { ensureStream } from './streams.ts';
 
 export type LogStreamOptions = Readonly<{
-  /** What the names of the streams and subjects begin with. */
-  prefix: string;
   /** How long a line is kept. */
   maxAgeMs: number;
   /** What all logs together may take; beyond it the oldest lines go first, whosever they are. */
   maxBytes: number;
   /** Of how many finished jobs it is known that their log is complete, once its lines are gone. */
   maxEnds: number;
-  /** Copies in a cluster, when the streams are made. */
-  replicas: number;
 }>;
 
-/** The streams' names and the jobs' subjects. */
+/** Where logs are on the server. */
 export type LogNames = Readonly<{
+  /** The stream of lines. */
   lines: string;
+  /** The stream of what is known of complete logs. */
   ends: string;
   /** A job's batches of lines, in their order. */
   linesOf: (jobId: JobId) => string;
@@ -30,28 +28,30 @@ export type LogNames = Readonly<{
   keptOf: (jobId: JobId) => string;
 }>;
 
-/** The names that begin with `prefix`. */
-export function logNames(prefix: string): LogNames {
+export function createLogNames(prefix: string): LogNames {
   return {
-    lines: `${prefix}-logs`,
-    ends: `${prefix}-log-ends`,
+    lines: `${prefix.toUpperCase()}_LOGS`,
+    ends: `${prefix.toUpperCase()}_LOG_ENDS`,
     linesOf: (jobId) => `${prefix}.logs.${jobId}`,
     partsOf: (jobId) => `${prefix}.log-parts.${jobId}`,
     endOf: (jobId) => `${prefix}.log-ends.${jobId}`,
-    keptOf: (jobId) => `${prefix}.log-kept.${jobId}`,
+    keptOf: (jobId) => `${prefix}.hints.logs.${jobId}`,
   };
 }
 
 /** Makes the streams, or brings them up to date. Throws `NatsConfigMismatchError`, and what the client throws. */
-export async function ensureLogStreams(nats: Nats, options: LogStreamOptions): Promise<LogNames> {
-  const { prefix, maxAgeMs, maxBytes, maxEnds, replicas } = options;
-  const names = logNames(prefix);
+export async function ensureLogStreams(
+  nats: Nats,
+  names: LogNames,
+  { maxAgeMs, maxBytes, maxEnds }: LogStreamOptions,
+): Promise<void> {
+  const { prefix, replicas } = nats;
   const initial = { num_replicas: replicas };
   const lines: Partial<StreamConfig> = {
     ...kept,
     subjects: [`${prefix}.logs.*`, `${prefix}.log-parts.*`],
     // Told by the server, once the batch is stored: a follower who heard it from the writer could look too early.
-    republish: { src: `${prefix}.logs.*`, dest: `${prefix}.log-kept.{{wildcard(1)}}`, headers_only: true },
+    republish: { src: `${prefix}.logs.*`, dest: `${prefix}.hints.logs.{{wildcard(1)}}`, headers_only: true },
   };
   const ends = { ...kept, subjects: [`${prefix}.log-ends.*`], max_msgs_per_subject: 1 };
   await ensureStream(nats, names.lines, {
@@ -60,7 +60,6 @@ export async function ensureLogStreams(nats: Nats, options: LogStreamOptions): P
     initial,
   });
   await ensureStream(nats, names.ends, { fixed: ends, adjusted: { max_msgs: maxEnds }, initial });
-  return names;
 }
 
 const kept: Partial<StreamConfig> = {

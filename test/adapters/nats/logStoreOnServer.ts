@@ -1,5 +1,5 @@
-import { createNatsLogStore, type NatsLogStoreOptions } from '../../../src/adapters/nats/logStore.ts';
-import { logNames } from '../../../src/adapters/nats/logStoreStreams.ts';
+import { type LogStoreOptions, openLogStore } from '../../../src/adapters/nats/logStore.ts';
+import { createLogNames } from '../../../src/adapters/nats/logStoreStreams.ts';
 import { connectNats, type Nats } from '../../../src/adapters/nats/natsConnection.ts';
 import type { LogStore } from '../../../src/ports/logStore.ts';
 import type { OpenedLogStore } from '../../contracts/logStore.ts';
@@ -10,9 +10,9 @@ export type OpenedNatsLogStore = OpenedLogStore &
   Readonly<{
     /** The connection of the store that was opened first. */
     nats: Nats;
-    names: ReturnType<typeof logNames>;
+    names: ReturnType<typeof createLogNames>;
     /** Another process's store on the same streams. */
-    openAnother: (options?: Partial<NatsLogStoreOptions>) => Promise<LogStore>;
+    openAnother: (options?: Partial<LogStoreOptions>) => Promise<LogStore>;
   }>;
 
 const gibibyte = 1024 ** 3;
@@ -22,7 +22,7 @@ let opened = 0;
 /** A log store on streams of its own, on a connection of its own. */
 export async function openNatsLogStore(
   server: NatsServer,
-  options: Partial<NatsLogStoreOptions> & Readonly<{ requestTimeoutMs?: number }> = {},
+  options: Partial<LogStoreOptions> & Readonly<{ requestTimeoutMs?: number }> = {},
 ): Promise<OpenedNatsLogStore> {
   opened += 1;
   const prefix = `test-${opened}`;
@@ -33,15 +33,16 @@ export async function openNatsLogStore(
     const nats = await connectNats({
       servers: [server.url],
       name: prefix,
+      prefix,
       logger: quietLogger,
       requestTimeoutMs,
     });
     connections.push(nats);
     return nats;
   };
-  const openOn = async (nats: Nats, others: Partial<NatsLogStoreOptions> = {}): Promise<LogStore> => {
-    const bounds = { maxAgeMs: 30 * dayMs, maxBytes: gibibyte, maxEnds: 1_000, replicas: 1 };
-    const store = await createNatsLogStore(nats, { prefix, ...bounds, ...options, ...others });
+  const openOn = async (nats: Nats, others: Partial<LogStoreOptions> = {}): Promise<LogStore> => {
+    const bounds = { maxAgeMs: 30 * dayMs, maxBytes: gibibyte, maxEnds: 1_000 };
+    const store = await openLogStore(nats, { ...bounds, ...options, ...others });
     stores.push(store);
     return store;
   };
@@ -49,7 +50,7 @@ export async function openNatsLogStore(
   const store = await openOn(nats);
   return {
     nats,
-    names: logNames(prefix),
+    names: createLogNames(prefix),
     store,
     openAnother: async (others) => openOn(await connect(), others),
     reopen: async () => {

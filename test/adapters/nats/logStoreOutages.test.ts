@@ -106,6 +106,15 @@ describeWithNats('the NATS log store, when the server is away', () => {
     expect((await opened.nats.manager.streams.info(opened.names.lines)).state.messages).toBe(3);
   });
 
+  it('makes its streams again on a server that has lost them, and goes on with the log', async () => {
+    opened = await openNatsLogStore(server, { requestTimeoutMs: 300 });
+    const { store, names, nats } = opened;
+    await store.append(job, linesOf(1, 3), progressAt(3));
+    for (const stream of [names.lines, names.ends]) await nats.manager.streams.delete(stream);
+    await appendAtLast(store, linesOf(4, 5), { ...progressAt(5), complete: true });
+    expect(await allLines(store, job)).toEqual(linesOf(4, 5));
+  });
+
   it('fails as unavailable, with the cause, while the server does not answer', async () => {
     opened = await openNatsLogStore(server, { requestTimeoutMs: 200, maxOutageMs: 300 });
     const { store } = opened;
@@ -151,7 +160,7 @@ describeWithNats('a follower in the NATS log store who is told of nothing', () =
   it('looks for himself', async () => {
     const server = await startNatsServer(`
       no_auth_user: deaf
-      authorization { users: [{ user: deaf, password: x, permissions: { subscribe: { deny: "*.log-kept.*" } } }] }
+      authorization { users: [{ user: deaf, password: x, permissions: { subscribe: { deny: "*.hints.logs.*" } } }] }
     `);
     const opened = await openNatsLogStore(server, { pollMs: 50 });
     const followed = collect(followAll(opened.store, job));
