@@ -9,7 +9,9 @@ COPY . .
 RUN node node_modules/vite/bin/vite.js build web --logLevel error && npm prune --omit=dev --ignore-scripts
 
 FROM node:24-slim
+# As `npm start` sets them.
 ENV NODE_ENV=production \
+    NODE_COMPILE_CACHE=/app/node_modules/.cache/node \
     ONEOFF_HOST=0.0.0.0 \
     ONEOFF_DATA_FOLDER=/data \
     ONEOFF_ENGINE=docker
@@ -17,11 +19,13 @@ WORKDIR /app
 COPY --from=build /app/package.json /app/plans.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/schema schema
+COPY --from=build /app/scripts/compile.mjs scripts/
 COPY --from=build /app/src src
 COPY --from=build /app/web/dist web/dist
-RUN mkdir /data && chown node:node /data
+RUN mkdir -p /data node_modules/.cache && chown node:node /data node_modules/.cache
 # An ordinary user. It reaches the engine's socket only as a member of the group that owns it: see docker-compose.yml.
 USER node
+RUN node scripts/compile.mjs
 VOLUME /data
 EXPOSE 4000
 CMD ["node", "src/main.ts"]

@@ -1,6 +1,7 @@
 // Runs before `npm start` and `npm test`, on whatever Node.js npm itself runs on and with nothing installed: so plain JavaScript.
 // Makes sure that what package-lock.json asks for is installed, that node_modules/.bin/node is new enough to run oneoff, and, with
-// `--web`, that the pages are built from the sources as they are. When all is there already it says nothing and takes no time.
+// `--web`, that the pages are built from the sources as they are; with `--compile`, that the server is compiled from its own. When all is
+// there already it says nothing and takes no time.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -12,6 +13,7 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const inRoot = (...parts) => join(root, ...parts);
 const lockHashFile = inRoot('node_modules', '.oneoff-lock-hash');
 const webHashFile = inRoot('node_modules', '.oneoff-web-hash');
+const compiledHashFile = inRoot('node_modules', '.oneoff-compiled-hash');
 const runtime = inRoot('node_modules', '.bin', 'node');
 const leastNodeMajor = 24;
 const progressEveryMs = 15_000;
@@ -20,24 +22,37 @@ const progressEveryMs = 15_000;
 class SetupError extends Error {}
 
 try {
-  await setUp(process.argv.includes('--web'));
+  await setUp();
+  if (process.argv.includes('--web')) await setUpWeb();
+  if (process.argv.includes('--compile')) await setUpCompiled();
 } catch (error) {
   console.error(error instanceof SetupError ? `\n${error.message}` : error);
   process.exitCode = 1;
 }
 
-async function setUp(withWeb) {
+async function setUp() {
   const lockHash = hashFiles([inRoot('package-lock.json')]);
-  if (readHash(lockHashFile) !== lockHash || !existsSync(runtime)) {
-    if (!isInstalled()) await install();
-    checkRuntime();
-    writeFileSync(lockHashFile, lockHash);
-  }
-  if (!withWeb) return;
-  const webHash = hashFiles([inRoot('package-lock.json'), ...webSources()]);
+  if (readHash(lockHashFile) === lockHash && existsSync(runtime)) return;
+  if (!isInstalled()) await install();
+  checkRuntime();
+  writeFileSync(lockHashFile, lockHash);
+}
+
+async function setUpWeb() {
+  const webHash = hashFiles([inRoot('package-lock.json'), ...sourcesIn('web')]);
   if (readHash(webHashFile) === webHash && existsSync(inRoot('web', 'dist', 'index.html'))) return;
   await buildWeb();
   writeFileSync(webHashFile, webHash);
+}
+
+/** Only the first start gains from it, so one that fails is no reason not to start: the start itself then says why. */
+async function setUpCompiled() {
+  const hash = hashFiles([inRoot('package-lock.json'), inRoot('package.json'), ...sourcesIn('src')]);
+  if (readHash(compiledHashFile) === hash) return;
+  const { code } = await run('Compiling the server (a few seconds)', runtime, [
+    inRoot('scripts', 'compile.mjs'),
+  ]);
+  if (code === 0) writeFileSync(compiledHashFile, hash);
 }
 
 /** Whether node_modules holds what the lock asks for, as after an `npm install` by hand. npm keeps its own list of what is there. */
@@ -130,8 +145,8 @@ async function run(title, command, args, environment = {}) {
   }
 }
 
-function webSources() {
-  const names = readdirSync(inRoot('web'), { recursive: true, withFileTypes: true });
+function sourcesIn(folder) {
+  const names = readdirSync(inRoot(folder), { recursive: true, withFileTypes: true });
   const paths = names
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name));

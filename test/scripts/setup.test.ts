@@ -1,17 +1,16 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { tempFolder } from '../support/tempFolder.ts';
 
-const script = join(import.meta.dirname, '..', '..', 'scripts', 'setup.mjs');
+const scripts = join(import.meta.dirname, '..', '..', 'scripts');
 let folder: Awaited<ReturnType<typeof tempFolder>>;
 const at = (...parts: string[]) => join(folder.path, ...parts);
 
 beforeEach(async () => {
   folder = await tempFolder();
-  await mkdir(at('scripts'));
-  await cp(script, at('scripts', 'setup.mjs'));
+  await cp(scripts, at('scripts'), { recursive: true });
 });
 afterEach(() => folder.remove());
 
@@ -44,7 +43,8 @@ async function givenProject(
 
 async function writeLock(version: string): Promise<void> {
   const dependencies = { node: 'file:packages/node', vite: 'file:packages/vite' };
-  const project = { name: 'project', version, dependencies };
+  const start = 'NODE_COMPILE_CACHE=compiled node src/main.ts';
+  const project = { name: 'project', version, dependencies, scripts: { start } };
   await writeFile(at('package.json'), JSON.stringify(project));
   const installed = Object.keys(dependencies).flatMap((name) => [
     [`node_modules/${name}`, { resolved: `packages/${name}`, link: true }],
@@ -158,6 +158,38 @@ describe('building the page', () => {
       expect(code).toBe(1);
       expect(said).toContain('main.ts: no such thing');
       expect(said).toContain('vite build ended with 3');
+    }
+  });
+});
+
+describe('compiling the server', () => {
+  const givenServer = async (program: string) => {
+    await mkdir(at('src'), { recursive: true });
+    await writeFile(at('src', 'main.ts'), program);
+  };
+  const untilEnded =
+    "const timer: NodeJS.Timeout = setInterval(() => {}, 1000);\nprocess.on('SIGTERM', () => clearInterval(timer));\n";
+
+  test('is done once, and again when a source or the lock has changed', async () => {
+    await givenProject();
+    await givenServer(`${untilEnded}console.log('oneoff is ready at http://127.0.0.1:1');`);
+    expect((await setUp('--compile')).said).toContain('Compiling the server');
+    expect(await readdir(at('compiled'))).toHaveLength(1);
+    expect((await setUp('--compile')).said).toBe('');
+    await givenServer(`${untilEnded}console.log('oneoff is ready at http://127.0.0.1:2');`);
+    expect((await setUp('--compile')).said).toContain('Compiling the server');
+    await writeLock('1.0.1');
+    expect((await setUp('--compile')).said).toContain('Compiling the server');
+    expect((await setUp('--compile')).said).toBe('');
+  });
+
+  test('keeps nobody from starting a server that ends at once, and is tried again the next time', async () => {
+    await givenProject();
+    await givenServer("console.error('what is wrong is said by the start'); process.exit(3);");
+    for (const { code, said } of [await setUp('--compile'), await setUp('--compile')]) {
+      expect(code).toBe(0);
+      expect(said).toContain('Compiling the server');
+      expect(said).not.toContain('what is wrong');
     }
   });
 });
