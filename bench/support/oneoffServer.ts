@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import type { GraphqlClient } from '../../test/support/graphqlClient.ts';
 import { graphqlClient } from '../../test/support/graphqlClient.ts';
 import { rootFolder } from './places.ts';
@@ -35,11 +35,11 @@ export async function startOneoff(options: StartOneoff): Promise<OneoffServer> {
   const dataFolder = join(folder, `${name}-data`);
   mkdirSync(folder, { recursive: true });
   const server = startProcess({
-    command: process.execPath,
-    args: ['src/main.ts'],
+    // It sets the variables that the script begins with, and becomes the program that follows them.
+    command: 'env',
+    args: startScript(),
     environment: {
-      // As `npm start` does.
-      NODE_ENV: 'production',
+      PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
       DOCKER_HOST: process.env.DOCKER_HOST,
       ONEOFF_PORT: '0',
       ONEOFF_SAMPLE: 'no',
@@ -66,6 +66,13 @@ export async function startOneoff(options: StartOneoff): Promise<OneoffServer> {
       await server.stop();
     },
   };
+}
+
+/** What `npm start` runs, word by word. */
+function startScript(): readonly string[] {
+  const text = readFileSync(join(rootFolder, 'package.json'), 'utf8');
+  const { scripts } = JSON.parse(text) as { scripts: { start: string } };
+  return scripts.start.split(' ');
 }
 
 /** Makes a service whose jobs can run at once, and answers its id. Throws where the image cannot be had. */
