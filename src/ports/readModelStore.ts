@@ -25,18 +25,24 @@ export type Change =
   | Readonly<{ kind: 'put'; table: string; row: Row }>
   | Readonly<{ kind: 'delete'; table: string; key: Key }>;
 
-/** The row with this primary key as all changes so far have left it. */
+/** The row with this primary key; undefined where there is none. */
 export type RowReader = (table: string, key: Key) => Row | undefined;
 
 /** Where projections keep their rows: a local cache that can be dropped at any time and rebuilt from the events. */
 export type ReadModelStore = Readonly<{
-  /** How far the rows reach. */
+  /** How far the rows reach that are kept. */
   position(): Position;
+  /** The row as all changes have left it, kept or not. Throws `ReadModelStoreUnavailableError`. */
+  read: RowReader;
+  /** Changes a row for `read`; queries see it once it is kept. */
+  change(change: Change): void;
   /**
-   * Runs `work` and keeps its changes together with `position`, in one transaction: an event counts once. If `work` throws,
-   * nothing is kept and the error goes on. Throws `ReadModelStoreUnavailableError`: nothing is kept, try again.
+   * Keeps all changes since the last time together with `position`, in one transaction: an event counts once. Throws
+   * `ReadModelStoreUnavailableError`: none of them is kept, and all are forgotten.
    */
-  apply(position: Position, work: (read: RowReader, change: (change: Change) => void) => void): void;
+  keep(position: Position): void;
+  /** Forgets the changes that are not kept. */
+  forget(): void;
   /**
    * Drops every row, the position and the indexes: a rebuild is several times faster without them. Queries stay right but slow
    * until `buildNextIndex` has brought them all back. Throws `ReadModelStoreUnavailableError`.

@@ -1,11 +1,13 @@
 import type { EventType, Position, RecordedEvent, StoredEvent } from '../domain/events.ts';
 import { parseEvent } from '../domain/parseEvent.ts';
-import type { ReadModelStore } from '../ports/readModelStore.ts';
+import type { Change, ReadModelStore } from '../ports/readModelStore.ts';
 import type { Projection } from './projection.ts';
 
 export type Applied = Readonly<{
-  /** What the read models show now and did not before. */
+  /** What the rows hold now and did not before. */
   events: readonly RecordedEvent[];
+  /** How far the rows reach now. */
+  position: Position;
   /** Why it stopped before the end: at the event after the last of `events`. Undefined where nothing failed. */
   failure?: Readonly<{ cause: unknown }>;
 }>;
@@ -13,65 +15,41 @@ export type Applied = Readonly<{
 export type Batch = Readonly<{ events: readonly StoredEvent[]; position: Position }>;
 
 /**
- * Applies batches to the read models, each in one transaction. Of a batch that fails, the events before the one at fault are
- * applied; that one and those after it are not: read models must not lie, so nothing is ever skipped. Throws nothing.
+ * Applies batches to the rows, which reach `after`; keeping them is left to the caller. Of a batch that fails, the events before the
+ * one at fault are applied; that one and those after it are not: read models must not lie, so nothing is ever skipped. Throws nothing.
  */
 export function createEventApplier(
   store: ReadModelStore,
   projections: readonly Projection[],
-): (batch: Batch) => Applied {
+): (batch: Batch, after: Position) => Applied {
   const byType = projectionsByType(projections);
 
-  function apply(events: readonly RecordedEvent[], position: Position): void {
-    store.apply(position, (read, change) => {
-      for (const event of events) {
-        for (const projection of byType.get(event.type) ?? []) {
-          for (const asked of projection.project(event, read)) change(asked);
-        }
-      }
-    });
+  /** All that an event asks for is known before any of it is done: one that fails leaves nothing behind. */
+  function apply(event: RecordedEvent): void {
+    const changes: Change[] = [];
+    for (const projection of byType.get(event.type) ?? []) {
+      for (const change of projection.project(event, store.read)) changes.push(change);
+    }
+    for (const change of changes) store.change(change);
   }
 
-  function applySingly(events: readonly RecordedEvent[]): Applied {
-    const applied: RecordedEvent[] = [];
-    for (const event of events) {
+  return (batch, after) => {
+    const events: RecordedEvent[] = [];
+    let position = after;
+    for (const stored of batch.events) {
+      if (stored.position <= position) continue;
       try {
-        apply([event], event.position);
+        const event = parseEvent(stored);
+        apply(event);
+        events.push(event);
       } catch (cause) {
-        return { events: applied, failure: { cause } };
+        return { events, position, failure: { cause } };
       }
-      applied.push(event);
+      position = stored.position;
     }
-    return { events: applied };
-  }
-
-  return (batch) => {
-    const read = readable(batch.events, store.position());
-    const reached = read.failure ? read.events.at(-1)?.position : batch.position;
-    if (reached === undefined || reached <= store.position()) return read;
-    try {
-      apply(read.events, reached);
-      return read;
-    } catch {
-      return { ...read, ...applySingly(read.events) };
-    }
+    if (position < batch.position) position = batch.position;
+    return { events, position };
   };
-}
-
-/** The events after `position`, each once, up to the first that cannot be read. */
-function readable(stored: readonly StoredEvent[], position: Position): Applied {
-  const events: RecordedEvent[] = [];
-  let last = position;
-  for (const event of stored) {
-    if (event.position <= last) continue;
-    last = event.position;
-    try {
-      events.push(parseEvent(event));
-    } catch (cause) {
-      return { events, failure: { cause } };
-    }
-  }
-  return { events };
 }
 
 function projectionsByType(

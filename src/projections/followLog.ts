@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type RecordedEvent, type StoredEvent, startPosition, streamCategories } from '../domain/events.ts';
+import { startPosition, streamCategories } from '../domain/events.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type EventStore, EventStoreUnavailableError } from '../ports/eventStore.ts';
 import type { ReadModelStore } from '../ports/readModelStore.ts';
 import type { Logger } from '../ports/telemetry.ts';
-import { type Batch, createEventApplier } from './applyEvents.ts';
+import { type Applied, createEventApplier } from './applyEvents.ts';
 import type { DrivenChangeFeed } from './changeFeed.ts';
 import type { Projection } from './projection.ts';
 
@@ -45,14 +45,36 @@ export function createLogFollower(options: LogFollowerOptions): LogFollower {
     mode = 'live';
   };
 
-  const show = (batch: Batch, tell: (events: readonly RecordedEvent[]) => void): number => {
-    const from = store.position();
-    const { events, failure } = applyBatch(batch);
+  /** Keeps what was applied, and tells of it by `tell`. Throws what stopped it. */
+  const show = ({ events, position, failure }: Applied, tell: () => void): void => {
     const last = events.at(-1);
     if (last) shownUntilMs = Date.parse(last.recordedAt);
-    if (store.position() !== from) tell(events);
+    if (position !== store.position()) {
+      store.keep(position);
+      tell();
+    }
     if (failure) throw failure.cause;
-    return events.length;
+  };
+
+  /** Shows what was missed, many events at a time, up to the end of the log; answers how many there were. */
+  const catchUp = async (signal: AbortSignal, goesWell: () => void): Promise<number> => {
+    const filter = { categories: shownCategories };
+    let position = store.position();
+    let count = 0;
+    let unkept = 0;
+    for await (const batch of eventStore.subscribe({ after: position, filter, signal })) {
+      const applied = applyBatch(batch, position);
+      position = applied.position;
+      count += applied.events.length;
+      unkept += applied.events.length;
+      if (unkept < options.batchEvents && !applied.failure && !batch.caughtUp) continue;
+      show(applied, () => feed.restart(position));
+      goesWell();
+      if (batch.caughtUp) return count;
+      unkept = 0;
+    }
+    if (!signal.aborted) throw subscriptionEnded();
+    return count;
   };
 
   return {
@@ -61,18 +83,13 @@ export function createLogFollower(options: LogFollowerOptions): LogFollower {
     follow: async ({ signal, goesWell, untilCaughtUp }) => {
       await prepare(options);
       mode = store.position() === startPosition ? 'rebuilding' : 'catchingUp';
-      let count = 0;
-      for await (const batch of missed(options, signal)) {
-        count += show(batch, () => feed.restart(store.position()));
-        goesWell();
-      }
-      if (signal.aborted) return count;
-      if (untilCaughtUp) {
-        await becomeLive();
-        return count;
-      }
+      let count = await catchUp(signal, goesWell);
+      if (untilCaughtUp && !signal.aborted) await becomeLive();
+      if (untilCaughtUp || signal.aborted) return count;
       for await (const batch of eventStore.subscribe({ after: store.position(), signal })) {
-        count += show(batch, (events) => feed.advance(events, store.position()));
+        const applied = applyBatch(batch, store.position());
+        show(applied, () => feed.advance(applied.events, applied.position));
+        count += applied.events.length;
         if (batch.caughtUp) await becomeLive();
         goesWell();
       }
@@ -82,9 +99,10 @@ export function createLogFollower(options: LogFollowerOptions): LogFollower {
   };
 }
 
-/** Drops rows that reach further than the log, and tells the feed where the rows are. */
+/** Drops rows that reach further than the log, forgets what was not kept, and tells the feed where the rows are. */
 async function prepare({ eventStore, store, feed, logger }: LogFollowerOptions): Promise<void> {
   const end = await eventStore.lastPosition();
+  store.forget();
   if (end < store.position()) {
     const fields = { readModels: store.position(), eventLog: end };
     logger.warn(fields, 'the read models are ahead of the event log, so they are of another: rebuilding');
@@ -95,23 +113,6 @@ async function prepare({ eventStore, store, feed, logger }: LogFollowerOptions):
 
 /** No read model shows the claims of idempotency keys, which are the larger part of the log. */
 const shownCategories = streamCategories.filter((category) => category !== 'idempotency');
-
-/** What the read models have missed, in large batches, up to the end of the log or until `signal` aborts. */
-async function* missed(
-  { eventStore, store, batchEvents }: LogFollowerOptions,
-  signal: AbortSignal,
-): AsyncGenerator<Batch> {
-  let events: StoredEvent[] = [];
-  const filter = { categories: shownCategories };
-  for await (const batch of eventStore.subscribe({ after: store.position(), filter, signal })) {
-    for (const event of batch.events) events.push(event);
-    if (!batch.caughtUp && events.length < batchEvents) continue;
-    yield { events, position: batch.position };
-    if (batch.caughtUp) return;
-    events = [];
-  }
-  if (!signal.aborted) throw subscriptionEnded();
-}
 
 function subscriptionEnded(): EventStoreUnavailableError {
   return new EventStoreUnavailableError('the event log ended the subscription');

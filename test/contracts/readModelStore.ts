@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Position, startPosition } from '../../src/domain/events.ts';
-import type { Change, Key, ReadModelStore, Row, TableDefinition } from '../../src/ports/readModelStore.ts';
+import type { Change, ReadModelStore, Row, TableDefinition } from '../../src/ports/readModelStore.ts';
 
 export const contractTables: readonly TableDefinition[] = [
   {
@@ -41,67 +41,68 @@ export function readModelStoreContract(open: () => Promise<OpenedReadModelStore>
     });
     afterEach(() => opened.close());
 
-    const reading = (table: string, key: Key): Row | undefined => {
-      let row: Row | undefined;
-      store.apply(store.position(), (read) => {
-        row = read(table, key);
-      });
-      return row;
+    const changeAll = (...changes: readonly Change[]) => {
+      for (const change of changes) store.change(change);
     };
-    const applyAll = (at: Position, ...changes: readonly Change[]) =>
-      store.apply(at, (_, change) => {
-        for (const one of changes) change(one);
-      });
+    const keepAll = (at: Position, ...changes: readonly Change[]) => {
+      changeAll(...changes);
+      store.keep(at);
+    };
 
     it('starts before the first event, without rows', () => {
       expect(store.position()).toBe(startPosition);
-      expect(reading('things', ['a'])).toBeUndefined();
+      expect(store.read('things', ['a'])).toBeUndefined();
     });
 
     it('keeps changes and position together, also for those that open it later', async () => {
-      applyAll(place(1), put(thing('a')), put(thing('b')), remove('b'));
+      keepAll(place(1), put(thing('a')), put(thing('b')), remove('b'));
       expect(store.position()).toBe(place(1));
       store = await opened.reopen();
       expect(store.position()).toBe(place(1));
-      expect(reading('things', ['a'])).toEqual(thing('a'));
-      expect(reading('things', ['b'])).toBeUndefined();
+      expect(store.read('things', ['a'])).toEqual(thing('a'));
+      expect(store.read('things', ['b'])).toBeUndefined();
     });
 
-    it('lets the work read what it has changed so far', () => {
-      applyAll(place(1), put(thing('a', 1)));
-      store.apply(place(2), (read, change) => {
-        change(put(thing('a', 2)));
-        expect(read('things', ['a'])).toEqual(thing('a', 2));
-        change(remove('a'));
-        expect(read('things', ['a'])).toBeUndefined();
-        change(put(thing('a', 3)));
-      });
-      expect(reading('things', ['a'])).toEqual(thing('a', 3));
+    it('reads rows as all changes have left them, kept or not', () => {
+      keepAll(place(1), put(thing('a', 1)));
+      changeAll(put(thing('a', 2)));
+      expect(store.read('things', ['a'])).toEqual(thing('a', 2));
+      changeAll(remove('a'));
+      expect(store.read('things', ['a'])).toBeUndefined();
+      changeAll(put(thing('a', 3)));
+      expect(store.read('things', ['a'])).toEqual(thing('a', 3));
+      store.keep(place(2));
+      expect(store.read('things', ['a'])).toEqual(thing('a', 3));
     });
 
-    it('keeps nothing of work that throws, and gives its error on', async () => {
-      applyAll(place(1), put(thing('a', 1)));
-      const work = () =>
-        store.apply(place(2), (_, change) => {
-          change(put(thing('a', 2)));
-          change(put(thing('b')));
-          throw new Error('no');
-        });
-      expect(work).toThrow('no');
-      expect(store.position()).toBe(place(1));
-      expect([reading('things', ['a']), reading('things', ['b'])]).toEqual([thing('a', 1), undefined]);
+    it('forgets what was changed and not kept, position and all', async () => {
+      keepAll(place(1), put(thing('a', 1)), put(thing('c')));
+      changeAll(put(thing('a', 2)), put(thing('b')), remove('c'));
+      store.forget();
+      const rows = () => ['a', 'b', 'c'].map((id) => store.read('things', [id]));
+      const before = [thing('a', 1), undefined, thing('c')];
+      expect([store.position(), ...rows()]).toEqual([place(1), ...before]);
+      changeAll(put(thing('a', 2)), put(thing('b')), remove('c'));
       store = await opened.reopen();
-      expect([reading('things', ['a']), reading('things', ['b'])]).toEqual([thing('a', 1), undefined]);
+      expect([store.position(), ...rows()]).toEqual([place(1), ...before]);
+    });
+
+    it('keeps a position that changes no row, also for those that open it later', async () => {
+      keepAll(place(1), put(thing('a')));
+      store.keep(place(2));
+      expect(store.position()).toBe(place(2));
+      store = await opened.reopen();
+      expect(store.position()).toBe(place(2));
     });
 
     it('keeps integers of 64 bits, nulls and JSON exactly', async () => {
       const view = { deep: [{ text: 'ä\u0000\n', none: null, yes: true, number: 0.1 }] };
       const row = { id: 'a', size: Number.MAX_SAFE_INTEGER, money: 9_223_372_036_854_775_807n, view };
       const empty = { id: 'b', size: null, money: -9_223_372_036_854_775_808n, view: null };
-      applyAll(place(1), put(row), put(empty));
+      keepAll(place(1), put(row), put(empty));
       store = await opened.reopen();
-      expect(reading('things', ['a'])).toEqual(row);
-      expect(reading('things', ['b'])).toEqual(empty);
+      expect(store.read('things', ['a'])).toEqual(row);
+      expect(store.read('things', ['b'])).toEqual(empty);
     });
 
     it('tells rows apart by all of their key', () => {
@@ -110,28 +111,28 @@ export function readModelStoreContract(open: () => Promise<OpenedReadModelStore>
         table: 'sums',
         row: { owner, day, amount },
       });
-      applyAll(place(1), sum('a', 'b', 1n), sum('a', 'c', 2n), sum('b', 'b', 3n), sum('a', 'b', 4n));
+      keepAll(place(1), sum('a', 'b', 1n), sum('a', 'c', 2n), sum('b', 'b', 3n), sum('a', 'b', 4n));
       const amounts = [
         ['a', 'b'],
         ['a', 'c'],
         ['b', 'b'],
-      ].map((key) => reading('sums', key)?.amount);
+      ].map((key) => store.read('sums', key)?.amount);
       expect(amounts).toEqual([4n, 2n, 3n]);
     });
 
     it('refuses a table that it does not have', () => {
-      expect(() => reading('nothing', ['a'])).toThrow('nothing');
+      expect(() => store.read('nothing', ['a'])).toThrow('nothing');
     });
 
     it('drops rows and position, and takes new ones', async () => {
-      applyAll(place(5), put(thing('a')));
+      keepAll(place(5), put(thing('a')));
       store.reset();
       expect(store.position()).toBe(startPosition);
-      expect(reading('things', ['a'])).toBeUndefined();
-      applyAll(place(1), put(thing('b')));
+      expect(store.read('things', ['a'])).toBeUndefined();
+      keepAll(place(1), put(thing('b')));
       store = await opened.reopen();
-      expect([store.position(), reading('things', ['a'])]).toEqual([place(1), undefined]);
-      expect(reading('things', ['b'])).toEqual(thing('b'));
+      expect([store.position(), store.read('things', ['a'])]).toEqual([place(1), undefined]);
+      expect(store.read('things', ['b'])).toEqual(thing('b'));
     });
 
     it('builds the indexes that are missing, one at a time, once', () => {

@@ -162,7 +162,7 @@ describe('the projection loop', () => {
     await side.append(life);
     await side.catchUp();
     await side.loop.stop();
-    side.store.apply('ffffffffffffffff' as StoredEvent['position'], () => {});
+    side.store.keep('ffffffffffffffff' as StoredEvent['position']);
     await side.catchUp();
     expect(side.store.position()).toBe(await side.log.lastPosition());
     expect(side.models.usageTotal(workspaceId, days)).toMatchObject({ jobs: 1, nanoDollars: 21_605n });

@@ -36,16 +36,16 @@ export function endingAfterEachBatch(store: EventStore): EventStore {
   };
 }
 
-/** The real rows, whose transaction fails after all its work for the first `times`. */
+/** The real rows, which cannot be kept the first `times`. */
 export function failingTimes(store: ReadModelStore, times: number): ReadModelStore {
   let left = times;
   return {
     ...store,
-    apply: (position, work) =>
-      store.apply(position, (read, change) => {
-        work(read, change);
-        left -= 1;
-        if (left >= 0) throw new ReadModelStoreUnavailableError('the disk is full');
-      }),
+    keep: (position) => {
+      left -= 1;
+      if (left < 0) return store.keep(position);
+      store.forget();
+      throw new ReadModelStoreUnavailableError('the disk is full');
+    },
   };
 }

@@ -1,5 +1,5 @@
 import { type Position, startPosition } from '../../domain/events.ts';
-import type { Change, ReadModelStore, RowReader } from '../../ports/readModelStore.ts';
+import type { ReadModelStore } from '../../ports/readModelStore.ts';
 import { openReadModelFile, type ReadModelFileOptions } from './readModelFile.ts';
 import { missingIndex, recreateTables } from './readModelSchema.ts';
 import { createReadModelTable, type ReadModelTable } from './readModelTable.ts';
@@ -13,7 +13,8 @@ export type SqliteReadModelStoreOptions = ReadModelFileOptions &
 
 /**
  * Rows in a SQLite file. `synchronous = NORMAL`: a power cut may take the last batches back, rows and position together, and they
- * are made again from the events. A batch that changes no row, as half of them do, writes nothing: its position is kept with the next. Throws `ReadModelStoreUnavailableError` where the file cannot be opened.
+ * are made again from the events. Where no row has changed, as after half of the batches, nothing is written: the position is kept
+ * with the next. Throws `ReadModelStoreUnavailableError` where the file cannot be opened.
  */
 export function createSqliteReadModelStore(options: SqliteReadModelStoreOptions): ReadModelStore {
   const database = translated('open', () => openReadModelFile(options));
@@ -24,27 +25,38 @@ export function createSqliteReadModelStore(options: SqliteReadModelStoreOptions)
   const writePosition = database.prepare('UPDATE read_model_state SET position = ?');
   let position = readPosition.get()?.position as Position;
 
+  const table = (name: string): ReadModelTable => {
+    const found = tables.get(name);
+    if (found === undefined) throw new Error(`${name}: no read model has such a table`);
+    return found;
+  };
+  const forget = () => {
+    for (const one of tables.values()) one.forget();
+  };
+
   return {
     position: () => position,
-    apply: (reached, work) => {
-      const { read, change } = rowAccess(tables);
-      try {
-        translated('write', () =>
-          inTransaction(database, () => {
-            work(read, change);
-            let written = 0;
-            for (const table of tables.values()) written += table.flush();
-            if (written > 0) writePosition.run(reached);
-            return written > 0;
-          }),
-        );
-      } catch (error) {
-        for (const table of tables.values()) table.rolledBack();
-        throw error;
+    read: (name, key) => translated('read', () => table(name).read(key)),
+    change: (change) => table(change.table).change(change),
+    keep: (reached) => {
+      const changed = [...tables.values()].filter((one) => one.isChanged());
+      if (changed.length > 0) {
+        try {
+          translated('write', () =>
+            inTransaction(database, () => {
+              for (const one of changed) one.write();
+              writePosition.run(reached);
+            }),
+          );
+        } catch (error) {
+          forget();
+          throw error;
+        }
+        for (const one of changed) one.kept();
       }
-      for (const table of tables.values()) table.committed();
       position = reached;
     },
+    forget,
     reset: () => {
       translated('reset', () =>
         inTransaction(database, () => {
@@ -52,7 +64,7 @@ export function createSqliteReadModelStore(options: SqliteReadModelStoreOptions)
           writePosition.run(startPosition);
         }),
       );
-      for (const table of tables.values()) table.forget();
+      forget();
       position = startPosition;
     },
     buildNextIndex: () => {
@@ -68,15 +80,4 @@ export function createSqliteReadModelStore(options: SqliteReadModelStoreOptions)
       }
     },
   };
-}
-
-function rowAccess(tables: ReadonlyMap<string, ReadModelTable>) {
-  const table = (name: string): ReadModelTable => {
-    const found = tables.get(name);
-    if (found === undefined) throw new Error(`${name}: no read model has such a table`);
-    return found;
-  };
-  const read: RowReader = (name, key) => table(name).read(key);
-  const change = (asked: Change) => table(asked.table).change(asked);
-  return { read, change };
 }

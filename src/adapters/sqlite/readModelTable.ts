@@ -3,70 +3,69 @@ import type { Cell, Change, ColumnType, Key, Row, TableDefinition } from '../../
 import { createRecentlyUsed } from '../../ports/recentlyUsed.ts';
 
 /**
- * One table with the changes of the batch at hand. A row that a batch changes many times is written once, at the end; and
- * rows that projections read stay decoded from batch to batch, so that folding an event costs neither a query nor JSON.
+ * One table with its changes that are not written yet. A row that changes many times in between is written once; and rows that
+ * projections read stay decoded, so that folding an event costs neither a query nor JSON.
  */
 export type ReadModelTable = Readonly<{
-  /** The row as the batch has left it so far. */
+  /** The row as the changes have left it. */
   read(key: Key): Row | undefined;
   change(change: Change): void;
-  /** Writes what the batch changed, within the caller's transaction. Answers how many rows that were. */
-  flush(): number;
-  /** The transaction was kept: the batch's rows are now those of the table. */
-  committed(): void;
-  /** The transaction was not kept: forgets the batch. */
-  rolledBack(): void;
-  /** Forgets all rows, those of the table too: they were dropped. */
+  isChanged(): boolean;
+  /** Writes the changes, within the caller's transaction. */
+  write(): void;
+  /** The transaction was kept. */
+  kept(): void;
+  /** Forgets the changes and all rows: those of the file count. */
   forget(): void;
 }>;
 
-/** `row` is undefined where the batch deleted it. */
-type Pending = Readonly<{ key: Key; row: Row | undefined }>;
+/** `row` is null where it was deleted. */
+type Changed = Readonly<{ key: Key; row: Row | null }>;
 
-/** Keeps at least the last `cachedRows` rows between batches, fewer than twice as many. The table must be there. */
+/** Keeps at least the last `cachedRows` rows decoded, fewer than twice as many. The table must be there. */
 export function createReadModelTable(
   database: DatabaseSync,
   definition: TableDefinition,
   cachedRows: number,
 ): ReadModelTable {
   const statements = prepareStatements(database, definition);
-  const pending = new Map<string, Pending>();
+  const changed = new Map<string, Changed>();
   /** Null for a row that is not there. */
-  const kept = createRecentlyUsed<string, Row | null>(cachedRows);
+  const known = createRecentlyUsed<string, Row | null>(cachedRows);
   let isRead = false;
   return {
     read: (key) => {
       isRead = true;
       const text = keyText(key);
-      const changed = pending.get(text);
-      if (changed !== undefined) return changed.row;
-      const known = kept.get(text);
-      if (known !== undefined) return known ?? undefined;
-      const row = statements.select(key);
-      kept.set(text, row ?? null);
-      return row;
+      const change = changed.get(text);
+      if (change !== undefined) return change.row ?? undefined;
+      let row = known.get(text);
+      if (row === undefined) {
+        row = statements.select(key);
+        known.set(text, row);
+      }
+      return row ?? undefined;
     },
     change: (change) => {
-      const row = change.kind === 'put' ? change.row : undefined;
+      const row = change.kind === 'put' ? change.row : null;
       const key = change.kind === 'put' ? keyOf(definition, change.row) : change.key;
-      pending.set(keyText(key), { key, row });
+      changed.set(keyText(key), { key, row });
     },
-    flush: () => {
-      for (const { key, row } of pending.values()) {
-        if (row === undefined) statements.remove(key);
+    isChanged: () => changed.size > 0,
+    write: () => {
+      for (const { key, row } of changed.values()) {
+        if (row === null) statements.remove(key);
         else statements.put(row);
       }
-      return pending.size;
     },
-    committed: () => {
+    kept: () => {
       // The rows of a table that nobody reads (charges, audit) would only take the place of others.
-      if (isRead) for (const [text, { row }] of pending) kept.set(text, row ?? null);
-      pending.clear();
+      if (isRead) for (const [text, { row }] of changed) known.set(text, row);
+      changed.clear();
     },
-    rolledBack: () => pending.clear(),
     forget: () => {
-      pending.clear();
-      kept.clear();
+      changed.clear();
+      known.clear();
     },
   };
 }
@@ -87,9 +86,9 @@ function prepareStatements(database: DatabaseSync, { name, columns, primaryKey }
   return {
     put: (row: Row) => put.run(...names.map((column, index) => encode(row[column], types[index]))),
     remove: (key: Key) => remove.run(...key),
-    select: (key: Key): Row | undefined => {
+    select: (key: Key): Row | null => {
       const found = select.get(...key);
-      if (found === undefined) return undefined;
+      if (found === undefined) return null;
       return Object.fromEntries(names.map((column, index) => [column, decode(found[column], types[index])]));
     },
   };

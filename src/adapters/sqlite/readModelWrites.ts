@@ -2,11 +2,12 @@ import type { DatabaseSync } from 'node:sqlite';
 import { ReadModelStoreUnavailableError } from '../../ports/readModelStore.ts';
 import { sqliteFailure } from './sqliteFailure.ts';
 
-/** Runs `work` in a transaction of its own: all of it is kept, or, where it throws or answers false, nothing. */
-export function inTransaction(database: DatabaseSync, work: () => unknown): void {
+/** Runs `work` in a transaction of its own: all of it is kept, or, where it throws, nothing. */
+export function inTransaction(database: DatabaseSync, work: () => void): void {
   database.exec('BEGIN IMMEDIATE');
   try {
-    database.exec(work() === false ? 'ROLLBACK' : 'COMMIT');
+    work();
+    database.exec('COMMIT');
   } catch (error) {
     // A failure of the disk has ended the transaction already.
     if (database.isTransaction) database.exec('ROLLBACK');

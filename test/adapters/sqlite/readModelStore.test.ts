@@ -48,9 +48,8 @@ describe('the SQLite read model store', () => {
   };
   const fill = () => {
     const store = open(path);
-    store.apply(somewhere, (_, change) =>
-      change({ kind: 'put', table: 'sums', row: { owner: 'a', day: 'b', amount: 1n } }),
-    );
+    store.change({ kind: 'put', table: 'sums', row: { owner: 'a', day: 'b', amount: 1n } });
+    store.keep(somewhere);
     store.close();
   };
 
@@ -74,6 +73,27 @@ describe('the SQLite read model store', () => {
     const after = new DatabaseSync(path);
     expect(after.prepare('SELECT count(*) AS events FROM events').get()).toMatchObject({ events: 0 });
     after.close();
+  });
+
+  it('forgets the changes where they cannot be kept, and goes on from the rows of the file', () => {
+    const store = open(path);
+    const other = new DatabaseSync(path);
+    const put = (owner: string, amount: bigint) =>
+      store.change({ kind: 'put', table: 'sums', row: { owner, day: 'b', amount } });
+    const amounts = () => ['a', 'c'].map((owner) => store.read('sums', [owner, 'b'])?.amount);
+    put('a', 1n);
+    store.keep(somewhere);
+    other.exec(`CREATE TRIGGER refusing BEFORE INSERT ON sums BEGIN SELECT RAISE (ABORT, 'refused'); END`);
+    put('a', 2n);
+    put('c', 2n);
+    expect(() => store.keep('0002' as Position)).toThrow('refused');
+    expect([store.position(), ...amounts()]).toEqual([somewhere, 1n, undefined]);
+    other.exec('DROP TRIGGER refusing');
+    put('c', 3n);
+    store.keep('0002' as Position);
+    expect([store.position(), ...amounts()]).toEqual(['0002', 1n, 3n]);
+    other.close();
+    store.close();
   });
 
   it('says so where the file cannot be opened', () => {
