@@ -86,6 +86,10 @@ const defaults = {
  */
 export async function connectNats(options: NatsOptions): Promise<Nats> {
   const { prefix, replicas, requestTimeoutMs, logger } = { ...defaults, ...options };
+  if (!/^[A-Za-z0-9_-]+$/.test(prefix))
+    throw new NatsConnectError(
+      `The NATS prefix is ${JSON.stringify(prefix)}; wanted letters, digits, - and _`,
+    );
   const connection = await firstConnection(options);
   try {
     const manager = await managerOf(connection, requestTimeoutMs);

@@ -1,5 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ConsumerConfig, ConsumerInfo, StreamConfig, StreamInfo } from 'nats';
+import {
+  type ConsumerConfig,
+  type ConsumerInfo,
+  DiscardPolicy,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+  type StreamInfo,
+} from 'nats';
 import { jetStreamErrorCode, type Nats } from './natsConnection.ts';
 
 /** JetStream's own numbers for its errors (`err_code`), of nats-server's errors.json. */
@@ -48,6 +56,34 @@ export async function ensureStream(
   if (differing(found.config, adjusted).length === 0) return found;
   nats.logger.info({ stream: name, ...adjusted }, 'a NATS stream is brought up to date');
   return streams.update(name, { ...found.config, ...adjusted });
+}
+
+/**
+ * Makes a key-value bucket that keeps the last value of each key, or checks the one that is there; `nats kv` can read it. With `keepMs` a
+ * value goes that long after it was put, by the server's clock. Throws `NatsConfigMismatchError`, and what the client throws.
+ */
+export function ensureBucket(nats: Nats, { stream, subjects }: Bucket, keepMs = 0): Promise<StreamInfo> {
+  const max_age = keepMs * 1_000_000;
+  return ensureStream(nats, stream, {
+    fixed: {
+      subjects: [subjects],
+      retention: RetentionPolicy.Limits,
+      storage: StorageType.File,
+      discard: DiscardPolicy.New,
+      max_msgs_per_subject: 1,
+    },
+    // The server takes no window of duplicates longer than the age.
+    adjusted: max_age === 0 ? { max_age } : { max_age, duplicate_window: Math.min(max_age, 120 * 1e9) },
+    initial: { num_replicas: nats.replicas, allow_rollup_hdrs: true, deny_delete: true },
+  });
+}
+
+/** Where a key-value bucket is on the server (NATS ADR-8). */
+export type Bucket = Readonly<{ stream: string; subjects: string; subjectOf(key: string): string }>;
+
+export function createBucket(name: string): Bucket {
+  const root = `$KV.${name}`;
+  return { stream: `KV_${name}`, subjects: `${root}.>`, subjectOf: (key) => `${root}.${key}` };
 }
 
 /** Makes the durable consumer, or checks the one that is there. Throws `NatsConfigMismatchError`, and what the client throws. */
