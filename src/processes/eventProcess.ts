@@ -8,6 +8,7 @@ import {
 } from '../ports/backgroundLoop.ts';
 import type { CheckpointStore } from '../ports/checkpointStore.ts';
 import type { ChangeFeed } from '../projections/changeFeed.ts';
+import { pacedCheckpoint } from './pacedCheckpoint.ts';
 
 /** What came of handling one event. */
 export type Step =
@@ -51,13 +52,12 @@ export function runEventProcess<Type extends EventType>(
     async (signal, progress) => {
       await process.recover?.(signal);
       progress.goesWell();
-      const checkpoint = pacedCheckpoint(process, checkpoints);
+      const after = startingPoint(await checkpoints.load(name), changes.position());
+      const checkpoint = pacedCheckpoint((reached) =>
+        checkpoints.save(name, process.checkpoint?.(reached) ?? reached),
+      );
       try {
-        for await (const batch of changes.follow({
-          after: startingPoint(checkpoints.load(name), changes.position()),
-          filter: { types },
-          signal,
-        })) {
+        for await (const batch of changes.follow({ after, filter: { types }, signal })) {
           for (const event of batch.events.filter(isMine)) {
             if (!(await handled(process, event, signal, progress, dependencies))) return;
           }
@@ -65,45 +65,11 @@ export function runEventProcess<Type extends EventType>(
           checkpoint.reached(batch.position);
         }
       } finally {
-        checkpoint.save();
+        await checkpoint.flush();
       }
     },
     dependencies,
   );
-}
-
-/** A checkpoint is saved so long after it was reached, and at the end: what a crash makes a process see again, it has done already. */
-const checkpointDelayMs = 200;
-
-function pacedCheckpoint<Type extends EventType>(
-  { name, checkpoint }: EventProcess<Type>,
-  checkpoints: CheckpointStore,
-) {
-  let unsaved: Position | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  let failure: Readonly<{ cause: unknown }> | undefined;
-  const save = () => {
-    clearTimeout(timer);
-    timer = undefined;
-    if (unsaved !== undefined) checkpoints.save(name, checkpoint?.(unsaved) ?? unsaved);
-    unsaved = undefined;
-  };
-  const saveInTime = () => {
-    try {
-      save();
-    } catch (cause) {
-      failure = { cause };
-    }
-  };
-  return {
-    /** Throws what kept an earlier one from being saved. */
-    reached: (position: Position) => {
-      if (failure) throw failure.cause;
-      unsaved = position;
-      timer ??= setTimeout(saveInTime, checkpointDelayMs);
-    },
-    save,
-  };
 }
 
 /** A checkpoint beyond the end is of another log, or of a newer copy of this one: then all is looked at again. */

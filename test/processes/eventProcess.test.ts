@@ -44,7 +44,7 @@ describe('an event process', () => {
   it('goes on after its checkpoint when it runs again', async () => {
     const first = noting(() => done);
     const loop = first.run();
-    await eventually(() => stores.checkpoints.load('noting') !== '');
+    await eventually(async () => (await stores.checkpoints.load('noting')) !== '');
     await loop.stop();
     await appendEvents(stores, streamName('job', jobId), [jobStarted()]);
     const second = noting(() => done);
@@ -56,7 +56,7 @@ describe('an event process', () => {
 
   it('begins anew where its checkpoint is beyond the log, which is then an older copy', async () => {
     const { seen, run } = noting(() => done);
-    stores.checkpoints.save('noting', 'ffffffffffffffff' as Position);
+    await stores.checkpoints.save('noting', 'ffffffffffffffff' as Position);
     const loop = run();
     await eventually(() => seen.length === 1);
     await appendEvents(stores, streamName('job', jobId), [jobStarted()]);

@@ -48,7 +48,7 @@ function running() {
   return { clock, claims, loop };
 }
 
-const seen = () => eventually(() => stores.checkpoints.load('note-claims') !== startPosition);
+const seen = () => eventually(async () => (await stores.checkpoints.load('note-claims')) !== startPosition);
 const lastPosition = () => stores.commands.eventStore.lastPosition();
 
 async function idsOf(name: StreamName): Promise<string[]> {
@@ -79,7 +79,7 @@ describe('finishing claims', () => {
     const { type, data } = jobCreated();
     await stores.commands.eventStore.append(stream, [{ id: eventId, type, data, metadata }], 'noStream');
     const { clock, claims, loop } = running();
-    await eventually(async () => stores.checkpoints.load('note-claims') === (await lastPosition()));
+    await eventually(async () => (await stores.checkpoints.load('note-claims')) === (await lastPosition()));
     clock.advance(10_000);
     await claims.finishOverdue();
     expect(await idsOf(stream)).toEqual([eventId]);
@@ -93,14 +93,14 @@ describe('finishing claims', () => {
     const first = running();
     await seen();
     await first.loop.stop();
-    expect(stores.checkpoints.load('note-claims')).toBe(before);
+    expect(await stores.checkpoints.load('note-claims')).toBe(before);
     const second = running();
     await eventually(async () => {
       second.clock.advance(2_000);
       await second.claims.finishOverdue();
       return (await idsOf(stream)).length === 1;
     });
-    await eventually(async () => stores.checkpoints.load('note-claims') === (await lastPosition()));
+    await eventually(async () => (await stores.checkpoints.load('note-claims')) === (await lastPosition()));
     await second.loop.stop();
   });
 
