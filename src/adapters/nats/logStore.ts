@@ -37,7 +37,7 @@ export async function openLogStore(nats: Nats, options: LogStoreOptions): Promis
   const operate = createOperate(names.lines, readiness, () => !closed);
   const isOpen = (): boolean => !closed && !nats.connection.isClosed();
   const requests = createLogRequests(nats, names, operate);
-  const tails = createLogTails(nats, names, operate);
+  const tails = createLogTails(nats, names);
   const bounds = { maxPageLines, maxPageCharacters };
   await operate(readiness.ready);
   return {
@@ -73,7 +73,7 @@ async function* followTail(
   tails: LogTails,
   follower: Follower,
 ): AsyncGenerator<readonly LogLine[], void, void> {
-  const tail = await tails.enter(follower.jobId);
+  const tail = tails.enter(follower.jobId);
   try {
     yield* followLines(requests, tail, follower);
   } finally {

@@ -79,6 +79,9 @@ async function* newBatches(
     cursor.complete = true;
     return;
   }
+  // A server that has lost the stream counts its messages anew; lines keep their numbers.
+  const isNewStream = (cursor.place ?? 0) >= last.place && cursor.reached < last.progress.lastSequence;
+  if (isNewStream) cursor.place = undefined;
   const place = cursor.place ?? (await locateLine(requests, jobId, cursor.reached + 1, last)) - 1;
   for await (const message of messagesAfter(requests, jobId, place, last)) {
     for (const line of await requests.linesOf(message)) {

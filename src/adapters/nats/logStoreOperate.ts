@@ -12,31 +12,53 @@ export function createOperate(
   isOpen: () => boolean,
 ): Operate {
   return async (work) => {
-    if (!isOpen()) throw new LogStoreUnavailableError(`NATS stream ${stream}: the log store is closed`);
+    if (!isOpen()) throw closedError(stream);
     try {
       await ready();
       return await work();
     } catch (error) {
-      if (!(error instanceof NatsError)) throw error;
-      doubt();
-      throw new LogStoreUnavailableError(`NATS stream ${stream}: ${error.message}`, { cause: error });
+      if (error instanceof NatsError) doubt();
+      throw translated(stream, error);
     }
   };
 }
 
-/** `operate`, which fails as soon as a signal aborts; what was asked goes on unheard. Leaves no listener. */
+/** What is thrown of a store that was closed. */
+export function closedError(stream: string): LogStoreUnavailableError {
+  return new LogStoreUnavailableError(`NATS stream ${stream}: the log store is closed`);
+}
+
+/** `LogStoreUnavailableError` for what NATS throws; any other error as it is. */
+export function translated(stream: string, error: unknown): unknown {
+  if (!(error instanceof NatsError)) return error;
+  return new LogStoreUnavailableError(`NATS stream ${stream}: ${error.message}`, { cause: error });
+}
+
+/** A server that answers at all does so sooner, as a rule: only beyond it does anybody listen for a signal. */
+const patienceMs = 500;
+
+/**
+ * `operate`, which does nothing once a signal has aborted, and fails when one aborts while the server does not answer: what was asked goes on
+ * unheard. Leaves no listener.
+ */
 export function leaveOnAbort(operate: Operate, signals: readonly AbortSignal[]): Operate {
   return (work) =>
     new Promise((resolve, reject) => {
       const leave = (): void => {
-        stopListening();
+        settle();
         reject(new LogStoreUnavailableError('the reader has left'));
       };
-      const stopListening = (): void => {
+      const settle = (): void => {
+        clearTimeout(timer);
         for (const signal of signals) signal.removeEventListener('abort', leave);
       };
-      if (signals.some(({ aborted }) => aborted)) return leave();
-      for (const signal of signals) signal.addEventListener('abort', leave);
-      operate(work).then(resolve, reject).finally(stopListening);
+      const isLeft = (): boolean => signals.some(({ aborted }) => aborted);
+      const listen = (): void => {
+        for (const signal of signals) signal.addEventListener('abort', leave);
+        if (isLeft()) leave();
+      };
+      const timer = setTimeout(listen, patienceMs);
+      if (isLeft()) leave();
+      else operate(work).then(resolve, reject).finally(settle);
     });
 }

@@ -1,6 +1,6 @@
-import type { Msg, Subscription } from 'nats';
+import type { Msg, NatsError, Subscription } from 'nats';
 import type { JobId } from '../../domain/ids.ts';
-import type { Operate } from './logStoreOperate.ts';
+import { closedError, translated } from './logStoreOperate.ts';
 import type { LogNames } from './logStoreStreams.ts';
 import type { Nats } from './natsConnection.ts';
 
@@ -16,7 +16,7 @@ export type LogTail = Readonly<{
 /** One subscription for each job that is followed, however many follow it. Nothing is kept of a job that nobody follows. */
 export type LogTails = Readonly<{
   /** Throws `LogStoreUnavailableError`. */
-  enter(jobId: JobId): Promise<LogTail>;
+  enter(jobId: JobId): LogTail;
   /** Wakes all who sleep, and ends the subscriptions. */
   close(): void;
 }>;
@@ -28,40 +28,48 @@ type SharedTail = {
   readonly subscription: Subscription;
 };
 
-export function createLogTails(nats: Nats, names: LogNames, operate: Operate): LogTails {
+export function createLogTails(nats: Nats, names: LogNames): LogTails {
+  let closed = false;
   const tails = new Map<JobId, SharedTail>();
   const wakeAll = (): void => {
     for (const tail of tails.values()) wake(tail);
   };
   const stopListening = nats.onReconnect(wakeAll);
   const open = (jobId: JobId): SharedTail => {
-    const subscription = nats.connection.subscribe(names.keptOf(jobId), {
-      // Who may not listen, by the server's permissions, looks for himself.
-      callback: (error, message) => {
-        if (error === null) hear(tail, message);
-      },
-    });
-    const tail: SharedTail = { followers: 0, newest: 0, sleepers: new Set(), subscription };
+    const tail: SharedTail = { followers: 0, newest: 0, sleepers: new Set(), subscription: listen(jobId) };
     tails.set(jobId, tail);
     return tail;
   };
+  const listen = (jobId: JobId): Subscription => {
+    if (closed) throw closedError(names.lines);
+    // Who may not listen, by the server's permissions, looks for himself.
+    const callback = (error: NatsError | null, message: Msg): void => {
+      const tail = tails.get(jobId);
+      if (error === null && tail !== undefined) hear(tail, message);
+    };
+    try {
+      return nats.connection.subscribe(names.keptOf(jobId), { callback });
+    } catch (error) {
+      throw translated(names.lines, error);
+    }
+  };
   return {
-    enter: (jobId) =>
-      operate(async () => {
-        const tail = tails.get(jobId) ?? open(jobId);
-        tail.followers += 1;
-        return {
-          newest: () => tail.newest,
-          sleep: (place, ms, signals) => sleep(tail, place, ms, signals),
-          leave: () => {
-            tail.followers -= 1;
-            if (tail.followers > 0) return;
-            tail.subscription.unsubscribe();
-            tails.delete(jobId);
-          },
-        };
-      }),
+    enter: (jobId) => {
+      const tail = tails.get(jobId) ?? open(jobId);
+      tail.followers += 1;
+      return {
+        newest: () => tail.newest,
+        sleep: (place, ms, signals) => sleep(tail, place, ms, signals),
+        leave: () => {
+          tail.followers -= 1;
+          if (tail.followers > 0) return;
+          tail.subscription.unsubscribe();
+          tails.delete(jobId);
+        },
+      };
+    },
     close: () => {
+      closed = true;
       stopListening();
       for (const { subscription } of tails.values()) subscription.unsubscribe();
       wakeAll();
