@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe } from 'vitest';
 import { eventually } from './eventually.ts';
 import { tempFolder } from './tempFolder.ts';
@@ -17,8 +18,8 @@ export type NatsServer = Readonly<{
   start: () => Promise<void>;
   /** Sends the signal, and answers once the process is gone. */
   end: (signal?: NodeJS.Signals) => Promise<void>;
-  /** SIGSTOP: it holds its connections and answers nothing. */
-  pause: () => void;
+  /** SIGSTOP: it holds its connections and answers nothing. Answers once it has stopped. */
+  pause: () => Promise<void>;
   resume: () => void;
   /** Kills it if it runs, and removes its folder. */
   dispose: () => Promise<void>;
@@ -87,7 +88,10 @@ export async function startNatsServer(config = ''): Promise<NatsServer> {
     monitor: async (path) => (await fetch(`http://127.0.0.1:${monitorPort}${path}`)).json(),
     start,
     end,
-    pause: () => child?.kill('SIGSTOP'),
+    pause: async () => {
+      child?.kill('SIGSTOP');
+      await eventually(async () => /^T/.test(await stateOf(child?.pid ?? 0)));
+    },
     resume: () => child?.kill('SIGCONT'),
     dispose: async () => {
       await end('SIGKILL');
@@ -101,6 +105,11 @@ export async function startNatsServer(config = ''): Promise<NatsServer> {
     throw error;
   }
   return server;
+}
+
+/** As `ps` tells it: `T` for a process that was stopped. */
+async function stateOf(pid: number): Promise<string> {
+  return (await promisify(execFile)('ps', ['-o', 'state=', '-p', String(pid)])).stdout;
 }
 
 function findBinary(): string | undefined {

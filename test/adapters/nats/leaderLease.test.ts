@@ -92,7 +92,7 @@ describeWithNats('a leader lease on NATS', () => {
         lost.resolve(performance.now());
       });
       await eventually(() => leadership.leads());
-      server.pause();
+      await server.pause();
       const pausedMs = performance.now();
       expect((await lost.promise) - pausedMs).toBeLessThan(leaseMs);
       expect(leadership.leads()).toBe(false);
@@ -211,7 +211,7 @@ describeWithNats('a leader lease on NATS', () => {
         await server.start();
         await leaderAfter(nodes, nowMs() + leaseMs);
       }
-      server.pause();
+      await server.pause();
       const pausedMs = nowMs();
       await eventually(() => nowMs() > pausedMs + 2 * leaseMs);
       server.resume();

@@ -121,7 +121,7 @@ describeWithNats('a connection to NATS', () => {
     const lost = (async () => {
       for await (const { type } of nats.connection.status()) if (type === 'disconnect') return;
     })();
-    server.pause();
+    await server.pause();
     await lost;
     server.resume();
     await eventually(() => returned);
@@ -130,7 +130,7 @@ describeWithNats('a connection to NATS', () => {
   it('ends within a moment, also where the server answers nothing', async () => {
     const server = await serve();
     const nats = await connectTo(server.url);
-    server.pause();
+    await server.pause();
     const startedMs = performance.now();
     await nats.close();
     expect(performance.now() - startedMs).toBeLessThan(2_000);

@@ -1,0 +1,123 @@
+import { headers, type StoredMsg } from 'nats';
+import { z } from 'zod';
+import type { RunnerId } from '../../domain/ids.ts';
+import { engineKinds } from '../../domain/image.ts';
+import { instant, runnerId } from '../../domain/schemas.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { RunnerDirectory, RunnerStatus } from '../../ports/runnerDirectory.ts';
+import { type Nats, NatsUnavailableError } from './natsConnection.ts';
+import {
+  createBucket,
+  createReadiness,
+  ensureBucket,
+  NatsConfigMismatchError,
+  serverCodes,
+  unlessRefused,
+} from './streams.ts';
+
+export type RunnerDirectoryOptions = Readonly<{
+  clock: Pick<Clock, 'nowMs'>;
+  /** A runner that has not announced itself for so long is gone. */
+  leaseMs: number;
+}>;
+
+const runnerStatus = z.object({
+  runnerId,
+  engines: z.array(
+    z.object({ kind: z.enum(engineKinds), description: z.string(), answers: z.boolean().exactOptional() }),
+  ),
+  slots: z.int(),
+  slotsUsed: z.int(),
+  memoryBytes: z.int(),
+  memoryBytesUsed: z.int(),
+  cpuMillis: z.int(),
+  cpuMillisUsed: z.int(),
+  accepting: z.boolean(),
+  seenAt: instant,
+});
+
+const operationHeader = 'KV-Operation';
+
+/**
+ * The runners of all nodes, in a key-value bucket whose server drops what is older than the lease. No machine's clock is compared with
+ * another's: the server measures the lease, and `seenAt` is when this node saw the runner's last announcement, by its own clock.
+ * Its methods throw `NatsUnavailableError`.
+ */
+export async function openRunnerDirectory(
+  nats: Nats,
+  { clock, leaseMs }: RunnerDirectoryOptions,
+): Promise<RunnerDirectory & Readonly<{ close(): void }>> {
+  const { jetStream, manager, logger, prefix } = nats;
+  const bucket = createBucket(`${prefix}_runners`);
+  const readiness = createReadiness(nats, () => ensureBucket(nats, bucket, leaseMs));
+  let seen: ReadonlyMap<string, Readonly<{ sequence: number; atMs: number }>> = new Map();
+
+  async function ask<Answer>(what: string, asked: () => Promise<Answer>): Promise<Answer> {
+    try {
+      await readiness.ready();
+      return await asked();
+    } catch (error) {
+      if (error instanceof NatsConfigMismatchError) throw error;
+      readiness.doubt();
+      throw new NatsUnavailableError(`The directory of runners could not ${what}`, { cause: error });
+    }
+  }
+
+  async function list(): Promise<readonly RunnerStatus[]> {
+    const { state } = await manager.streams.info(bucket.stream, { subjects_filter: bucket.subjects });
+    const found = await Promise.all(
+      Object.keys(state.subjects ?? {})
+        .sort()
+        .map(lastOf),
+    );
+    const entries = found.filter((entry) => entry !== undefined);
+    const nowMs = performance.now();
+    seen = new Map(
+      entries.map(({ subject, seq: sequence }) => {
+        const before = seen.get(subject);
+        return [subject, before?.sequence === sequence ? before : { sequence, atMs: nowMs }];
+      }),
+    );
+    return entries.flatMap((entry) => {
+      const ageMs = nowMs - (seen.get(entry.subject)?.atMs ?? nowMs);
+      const status = parseStatus(entry);
+      if (status === undefined)
+        logger.warn({ subject: entry.subject }, 'a runner announces what cannot be read');
+      return status === undefined
+        ? []
+        : [{ ...status, seenAt: new Date(clock.nowMs() - ageMs).toISOString() }];
+    });
+  }
+
+  /** Undefined for one that withdrew. */
+  async function lastOf(subject: string): Promise<StoredMsg | undefined> {
+    const last = manager.streams.getMessage(bucket.stream, { last_by_subj: subject });
+    const found = await unlessRefused(last, serverCodes.messageNotFound);
+    return found?.header.get(operationHeader) ? undefined : found;
+  }
+
+  function remove(runner: RunnerId): Promise<unknown> {
+    const marker = headers();
+    marker.set(operationHeader, 'DEL');
+    return jetStream.publish(bucket.subjectOf(runner), '', { headers: marker });
+  }
+
+  await readiness.ready();
+  return {
+    announce: async (status) => {
+      const payload = JSON.stringify(status);
+      await ask('take an announcement', () => jetStream.publish(bucket.subjectOf(status.runnerId), payload));
+    },
+    withdraw: async (runner) => void (await ask(`remove ${runner}`, () => remove(runner))),
+    list: () => ask('be read', list),
+    close: readiness.close,
+  };
+}
+
+function parseStatus({ data }: StoredMsg): RunnerStatus | undefined {
+  try {
+    return runnerStatus.safeParse(JSON.parse(new TextDecoder().decode(data))).data;
+  } catch {
+    return undefined;
+  }
+}
