@@ -67,8 +67,8 @@ export function createEventStoreAppender(
   async function send(stream: StreamName, events: readonly NewEvent[], expected: ExpectedRevision) {
     const answer = await connection.client.appendToStream(stream, events.map(toServerEvent), {
       expectedRevision: toServerRevision(expected),
-      // The server stops working at it then, too. The client looks at it only once it is connected.
-      deadline: appendTimeoutMs,
+      // Frees what the client holds for an append that was given up.
+      deadline: appendTimeoutMs + 1_000,
     });
     const revision = Number(answer.nextExpectedRevision);
     if (answer.position) return { revision, position: toPosition(answer.position) };

@@ -55,13 +55,15 @@ function createClient(connectionString: string): EventStoreDBClient {
   return EventStoreDBClient.connectionString(connectionString);
 }
 
+type Channel = Awaited<ReturnType<TamedClient['getChannel']>>;
+
 /** The client with three of its habits changed, each for a fault seen in version 6.2.1. */
 class TamedClient extends EventStoreDBClient {
-  /** Changes `client`, and answers how to close its connection, which `dispose` leaves open. */
+  /** Changes `client`, and answers how to close its connections. */
   static tame(client: EventStoreDBClient): () => void {
     const tamed = client as TamedClient;
     const { getChannel, handleError } = tamed;
-    let channel: ReturnType<typeof getChannel> | undefined;
+    const open = new Set<Channel>();
 
     // The batch path keeps one table of pending appends for the whole process. The failure of one stream rejects the appends of all
     // others, and then an answer to one of those throws in a callback, which ends the process. Even a single client has two such streams
@@ -72,15 +74,24 @@ class TamedClient extends EventStoreDBClient {
     // Nobody waits for what this answers, so a failed search for a cluster's nodes in it would end the process. The call at hand fails anyway.
     tamed.handleError = (failed, error) => handleError(failed, error).catch(() => undefined);
 
-    tamed.getChannel = () => {
-      channel = getChannel();
+    // `dispose` ends calls and leaves the connection open; and when several calls fail at once, the client may forget a connection that it
+    // has just made.
+    tamed.getChannel = async () => {
+      const channel = await getChannel();
+      if (!open.has(channel)) closeOnce(channel, open);
       return channel;
     };
     return () => {
-      channel?.then(
-        (open) => open.close(),
-        () => undefined,
-      );
+      for (const channel of open) channel.close();
     };
   }
+}
+
+/** Keeps `channel` in `open` until it is closed, by whomever. */
+function closeOnce(channel: Channel, open: Set<Channel>): void {
+  const close = channel.close.bind(channel);
+  open.add(channel);
+  channel.close = () => {
+    if (open.delete(channel)) close();
+  };
 }

@@ -97,6 +97,7 @@ export function createEventStoreReader(
   async function* readAll(options: ReadAllOptions = {}): AsyncGenerator<StoredEvent> {
     const { direction = FORWARDS, after, filter, maxCount = Number.POSITIVE_INFINITY } = options;
     connection.assertOpen();
+    if (after !== undefined) toServerPosition(after);
     let left = maxCount;
     if (left <= 0) return;
     const events =

@@ -88,10 +88,11 @@ async function* oneConnection(
   const connectedMs = performance.now();
   const from = follower.cursor;
   let isLive = from >= positionOf(goal);
-  // The server tells of a checkpoint before the reader has taken the events that come before it.
+  // The server tells of a checkpoint before the reader has taken the events that come before it. While it catches up, it also tells of some
+  // that are no event's position: from those it would go on one event too late under another filter.
   let checkpoint: Position | undefined;
   const sent = serverFilter(filter, isLive ? undefined : goal, (_, position) => {
-    checkpoint = toPosition(position);
+    if (position.prepare === position.commit) checkpoint = toPosition(position);
     follower.wake();
   });
   const answers = openAnswers<AllStreamResolvedEvent>(
@@ -121,8 +122,7 @@ async function* oneConnection(
       if (isLive && checkpoint !== undefined) {
         const passed = checkpoint;
         checkpoint = undefined;
-        if (filter && (await moveToEnd(follower, end, passed)))
-          yield batchOf(follower, [], answers.isEmpty());
+        if (filter && (await moveTo(passed, follower, end))) yield batchOf(follower, [], answers.isEmpty());
         continue;
       }
       const ending = answers.ending();
@@ -155,13 +155,14 @@ function takeEvents(
 }
 
 /**
- * Moves the cursor to the end of the log if `checkpoint` says that everything up to there was looked at. A checkpoint itself is of no use: it is
- * often no own event's position, and from some the server goes on one event too late.
+ * Moves the cursor to `checkpoint`, before which all was looked at and all that is wanted was taken; but not beyond the last own event: who
+ * is behind the end of the log could be taken for a reader of another log.
  */
-async function moveToEnd(follower: Follower, end: EventStoreEnd, checkpoint: Position): Promise<boolean> {
+async function moveTo(checkpoint: Position, follower: Follower, end: EventStoreEnd): Promise<boolean> {
   const last = positionOf(await end.lastEvent());
-  if (last <= follower.cursor || last > checkpoint) return false;
-  follower.cursor = last;
+  const reached = checkpoint < last ? checkpoint : last;
+  if (reached <= follower.cursor) return false;
+  follower.cursor = reached;
   return true;
 }
 

@@ -3,13 +3,7 @@ import type { AppendReq } from '@eventstore/db-client/generated/streams_pb.js';
 import streamsPb, { type AppendResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { ServerReadableStream, sendUnaryData } from '@grpc/grpc-js';
 import { assertNever } from '../../../src/domain/assertNever.ts';
-import {
-  type AppendOutcome,
-  type Expected,
-  type MemoryLog,
-  maxAppendSize,
-  type ProposedEvent,
-} from './memoryLog.ts';
+import type { AppendOutcome, Expected, MemoryLog, ProposedEvent } from './memoryLog.ts';
 import { serverErrors } from './serverErrors.ts';
 
 /** Writes an append once all its events are there, and then answers it, if `isAnswered`. */
@@ -26,12 +20,15 @@ export function answerAppend(
     const message = request.getProposedMessage();
     if (message) events.push(proposedEvent(message));
   });
-  call.on('end', () => {
-    if (!options) return;
+  // A broken connection ends the stream, too, and only then cancels the call.
+  call.on('end', () => setImmediate(write));
+
+  function write(): void {
+    if (!options || call.cancelled) return;
     const stream = Buffer.from(options.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString();
     const outcome = log.append(stream, events, expectedOf(options));
     if (isAnswered()) answer(...answerOf(outcome, stream, options));
-  });
+  }
 }
 
 function answerOf(
@@ -45,7 +42,7 @@ function answerOf(
     case 'wrongRevision':
       return [null, wrongRevision(outcome.actual, options)];
     case 'tooLarge':
-      return [serverErrors.appendTooLarge(maxAppendSize)];
+      return [serverErrors.appendTooLarge(outcome.maxBytes)];
     case 'deleted':
       return [serverErrors.streamDeleted(stream)];
     default:

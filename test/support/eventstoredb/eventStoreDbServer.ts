@@ -8,6 +8,7 @@ import featuresPb from '@eventstore/db-client/generated/serverfeatures_pb.js';
 import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
 import type { IStreamsServer } from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import type { ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import { Server, ServerCredentials, status } from '@grpc/grpc-js';
 import { answerAppend } from './appendCall.ts';
 import { createFrontDoor } from './frontDoor.ts';
@@ -25,6 +26,8 @@ export type EventStoreDbServer = Readonly<{
   writeSystemEvents(count: number): void;
   /** How many calls of each method there were. */
   calls: Readonly<Record<'append' | 'batchAppend' | 'read' | 'subscribe', number>>;
+  /** How many messages went out on reads and subscriptions. */
+  messagesSent(): number;
   connections(): number;
   subscriptions(): number;
   /** Ends all subscriptions as it does those of readers that are too slow. */
@@ -33,6 +36,7 @@ export type EventStoreDbServer = Readonly<{
   resume(): void;
   /** Breaks all connections. What was written stays. */
   kill(): Promise<void>;
+  wasKilled(): boolean;
   /** Comes back after a `kill`, on the same port. */
   restart(): Promise<void>;
   /** Kills the server at the next append, which is then in the log, and unanswered. */
@@ -40,17 +44,32 @@ export type EventStoreDbServer = Readonly<{
   close(): Promise<void>;
 }>;
 
-export async function startEventStoreDbServer(): Promise<EventStoreDbServer> {
-  const log = createMemoryLog();
+export async function startEventStoreDbServer({
+  maxAppendBytes = 1_048_576,
+}: {
+  maxAppendBytes?: number;
+} = {}): Promise<EventStoreDbServer> {
+  const log = createMemoryLog(maxAppendBytes);
   const calls = { append: 0, batchAppend: 0, read: 0, subscribe: 0 };
+  let messagesSent = 0;
   const subscriptions = new Set<Subscription>();
   let isDying = false;
+  let wasKilled = false;
+  const kill = () => {
+    wasKilled = true;
+    return door.shut();
+  };
 
   const server = new Server({ 'grpc.max_receive_message_length': 17 * 1024 * 1024 });
   const streams: IStreamsServer = {
     read: (call) => {
       const isSubscription = call.request.getOptions()?.hasSubscription() ?? false;
       calls[isSubscription ? 'subscribe' : 'read'] += 1;
+      const write = call.write.bind(call);
+      call.write = (message: ReadResp) => {
+        messagesSent += 1;
+        return write(message);
+      };
       if (!isSubscription) return void answerRead(call, log);
       void answerSubscription(call, log, (subscription) => {
         subscriptions.add(subscription);
@@ -60,7 +79,7 @@ export async function startEventStoreDbServer(): Promise<EventStoreDbServer> {
     append: (call, answer) => {
       calls.append += 1;
       answerAppend(call, answer, log, () => {
-        if (isDying) void door.shut();
+        if (isDying) void kill();
         return !isDying;
       });
     },
@@ -95,6 +114,7 @@ export async function startEventStoreDbServer(): Promise<EventStoreDbServer> {
     log,
     writeSystemEvents,
     calls,
+    messagesSent: () => messagesSent,
     connections: door.connections,
     subscriptions: () => subscriptions.size,
     dropSlowSubscribers: () => {
@@ -102,7 +122,8 @@ export async function startEventStoreDbServer(): Promise<EventStoreDbServer> {
     },
     hang: door.hang,
     resume: door.resume,
-    kill: door.shut,
+    kill,
+    wasKilled: () => wasKilled,
     restart: async () => {
       isDying = false;
       await door.open();
@@ -111,7 +132,7 @@ export async function startEventStoreDbServer(): Promise<EventStoreDbServer> {
       isDying = true;
     },
     close: async () => {
-      if (!isDying) await door.shut().catch(() => undefined);
+      await door.shut();
       server.forceShutdown();
     },
   };

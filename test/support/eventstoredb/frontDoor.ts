@@ -22,16 +22,26 @@ export async function createFrontDoor(innerPort: number): Promise<FrontDoor> {
   let isHung = false;
   let port = 0;
 
-  const newServer = () =>
-    createServer((outer) => {
-      const passage = { outer, inner: connect(innerPort, '127.0.0.1') };
-      passages.add(passage);
-      join(passage, passages);
-      if (isHung) pause(passage);
-    });
-  let server = newServer();
+  const server = createServer((outer) => {
+    const passage = { outer, inner: connect(innerPort, '127.0.0.1') };
+    passages.add(passage);
+    join(passage, passages);
+    if (isHung) pause(passage);
+  });
+  let shutting: Promise<void> | undefined;
+  const shut = async () => {
+    isHung = false;
+    const closed = once(server, 'close');
+    server.close();
+    for (const { outer, inner } of passages) {
+      outer.resetAndDestroy();
+      inner.destroy();
+    }
+    await closed;
+  };
   const open = async () => {
-    server = newServer();
+    await shutting;
+    shutting = undefined;
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
     port = (server.address() as AddressInfo).port;
@@ -52,15 +62,9 @@ export async function createFrontDoor(innerPort: number): Promise<FrontDoor> {
         inner.pipe(outer);
       }
     },
-    shut: async () => {
-      isHung = false;
-      const closed = once(server, 'close');
-      server.close();
-      for (const { outer, inner } of passages) {
-        outer.resetAndDestroy();
-        inner.destroy();
-      }
-      await closed;
+    shut: () => {
+      shutting ??= shut();
+      return shutting;
     },
     open,
   };

@@ -15,15 +15,13 @@ export type Expected = number | 'any' | 'noStream' | 'streamExists';
 export type AppendOutcome =
   | Readonly<{ kind: 'appended'; revision: number; position: bigint }>
   | Readonly<{ kind: 'wrongRevision'; actual: number | 'noStream' }>
-  | Readonly<{ kind: 'tooLarge' }>
+  | Readonly<{ kind: 'tooLarge'; maxBytes: number }>
   | Readonly<{ kind: 'deleted' }>;
-
-export const maxAppendSize = 1_048_576;
 
 type Stream = { records: LogRecord[]; nextRevision: number; isDeleted: boolean; isTombstoned: boolean };
 
 /** The log of the stand-in, with the server's rules for appends: expected revisions, repeats, sizes, deleted streams. */
-export function createMemoryLog() {
+export function createMemoryLog(maxAppendBytes: number) {
   const records: LogRecord[] = [];
   const streams = new Map<string, Stream>();
   const followers = new Set<(appended: readonly LogRecord[]) => void>();
@@ -32,7 +30,9 @@ export function createMemoryLog() {
   function append(name: string, events: readonly ProposedEvent[], expected: Expected): AppendOutcome {
     const stream = streams.get(name);
     if (stream?.isTombstoned) return { kind: 'deleted' };
-    if (events.reduce((sum, event) => sum + sizeOf(event), 0) > maxAppendSize) return { kind: 'tooLarge' };
+    if (events.reduce((sum, event) => sum + sizeOf(event), 0) > maxAppendBytes) {
+      return { kind: 'tooLarge', maxBytes: maxAppendBytes };
+    }
     const last = (stream?.nextRevision ?? 0) - 1;
     const repeated = stream && findRepeat(stream, events, expected, last);
     if (repeated) return repeated;
