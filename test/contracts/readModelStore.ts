@@ -135,6 +135,19 @@ export function readModelStoreContract(open: () => Promise<OpenedReadModelStore>
       expect(store.read('things', ['b'])).toEqual(thing('b'));
     });
 
+    it('finds every row again, in whatever order of keys they came, also after a drop', () => {
+      const ids = ['m', 'z', 'a', 'q', 'zz', 'b', 'y'];
+      const findsAll = () => {
+        ids.forEach((id, index) => keepAll(place(index + 1), put(thing(id))));
+        const found = [...ids, 'c', 'zzz'].map((id) => store.read('things', [id]));
+        expect(found).toEqual([...ids.map((id) => thing(id)), undefined, undefined]);
+      };
+      findsAll();
+      store.reset();
+      expect(ids.map((id) => store.read('things', [id]))).toEqual(ids.map(() => undefined));
+      findsAll();
+    });
+
     it('builds the indexes that are missing, one at a time, once', () => {
       const builds = () => {
         let count = 0;

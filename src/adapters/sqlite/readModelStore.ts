@@ -34,6 +34,11 @@ export function createSqliteReadModelStore(options: SqliteReadModelStoreOptions)
     for (const one of tables.values()) one.forget();
   };
 
+  const startEmpty = () => {
+    for (const one of tables.values()) one.startEmpty();
+  };
+  if (position === startPosition) startEmpty();
+
   return {
     position: () => position,
     read: (name, key) => translated('read', () => table(name).read(key)),
@@ -65,6 +70,7 @@ export function createSqliteReadModelStore(options: SqliteReadModelStoreOptions)
         }),
       );
       forget();
+      startEmpty();
       position = startPosition;
     },
     buildNextIndex: () => {

@@ -17,6 +17,8 @@ export type ReadModelTable = Readonly<{
   kept(): void;
   /** Forgets the changes and all rows: those of the file count. */
   forget(): void;
+  /** Says that the file has no rows: none is looked for there until one may be. */
+  startEmpty(): void;
 }>;
 
 /** `row` is null where it was deleted. */
@@ -32,6 +34,8 @@ export function createReadModelTable(
   const changed = new Map<string, Changed>();
   /** Null for a row that is not there. */
   const known = createRecentlyUsed<string, Row | null>(cachedRows);
+  /** No row has a greater key. Most new rows do, as ids sort by their time. Undefined where it is not known. */
+  let greatestKey: string | undefined;
   let isRead = false;
   return {
     read: (key) => {
@@ -39,6 +43,7 @@ export function createReadModelTable(
       const text = keyText(key);
       const change = changed.get(text);
       if (change !== undefined) return change.row ?? undefined;
+      if (greatestKey !== undefined && text > greatestKey) return undefined;
       let row = known.get(text);
       if (row === undefined) {
         row = statements.select(key);
@@ -49,7 +54,9 @@ export function createReadModelTable(
     change: (change) => {
       const row = change.kind === 'put' ? change.row : null;
       const key = change.kind === 'put' ? keyOf(definition, change.row) : change.key;
-      changed.set(keyText(key), { key, row });
+      const text = keyText(key);
+      changed.set(text, { key, row });
+      if (greatestKey !== undefined && text > greatestKey) greatestKey = text;
     },
     isChanged: () => changed.size > 0,
     write: () => {
@@ -66,6 +73,9 @@ export function createReadModelTable(
     forget: () => {
       changed.clear();
       known.clear();
+    },
+    startEmpty: () => {
+      greatestKey = '';
     },
   };
 }
