@@ -138,7 +138,7 @@ export function readModelStoreContract(open: () => Promise<OpenedReadModelStore>
     it('finds every row again, in whatever order of keys they came, also after a drop', () => {
       const ids = ['m', 'z', 'a', 'q', 'zz', 'b', 'y'];
       const findsAll = () => {
-        ids.forEach((id, index) => keepAll(place(index + 1), put(thing(id))));
+        for (const [index, id] of ids.entries()) keepAll(place(index + 1), put(thing(id)));
         const found = [...ids, 'c', 'zzz'].map((id) => store.read('things', [id]));
         expect(found).toEqual([...ids.map((id) => thing(id)), undefined, undefined]);
       };
