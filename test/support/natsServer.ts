@@ -12,6 +12,8 @@ import { tempFolder } from './tempFolder.ts';
 export type NatsServer = Readonly<{
   /** `nats://127.0.0.1:…`, the same after each start. */
   url: string;
+  /** Where it keeps its streams. */
+  storeFolder: string;
   /** The server's own monitoring page, as `/jsz` or `/connz`, read as JSON. */
   monitor: (path: string) => Promise<unknown>;
   /** Starts it on the same folder and port, and answers when it and its JetStream are ready. */
@@ -50,12 +52,13 @@ export async function startNatsServer(config = ''): Promise<NatsServer> {
   const folder = await tempFolder();
   const [port, monitorPort] = [await freePort(), await freePort()];
   const configFile = join(folder.path, 'nats.conf');
+  const storeFolder = join(folder.path, 'store');
   await writeFile(
     configFile,
     [
       `listen: "127.0.0.1:${port}"`,
       `http: "127.0.0.1:${monitorPort}"`,
-      `jetstream { store_dir: "${join(folder.path, 'store')}" }`,
+      `jetstream { store_dir: "${storeFolder}" }`,
       config,
     ].join('\n'),
   );
@@ -85,6 +88,7 @@ export async function startNatsServer(config = ''): Promise<NatsServer> {
   };
   const server: NatsServer = {
     url: `nats://127.0.0.1:${port}`,
+    storeFolder,
     monitor: async (path) => (await fetch(`http://127.0.0.1:${monitorPort}${path}`)).json(),
     start,
     end,

@@ -14,6 +14,7 @@ import { createJobQueueLanes } from './jobQueueLanes.ts';
 import { formatQueuedJob, parseQueuedJob } from './jobQueueMessage.ts';
 import { createJobQueueNames, laneOf } from './jobQueueNames.ts';
 import { ensureJobStream, pullOne } from './jobQueueStream.ts';
+import { createJobQueueTurns } from './jobQueueTurns.ts';
 import { jetStreamErrorCode, type Nats } from './natsConnection.ts';
 import { createReadiness, NatsConfigMismatchError, serverCodes, unlessRefused } from './streams.ts';
 
@@ -29,6 +30,8 @@ export type JobQueueOptions = Readonly<{
   maxDeliveries: number;
   /** How often a pull that waits looks, also where nobody told it to. */
   lookEveryMs?: number;
+  /** How often what a server has mixed up is set right, besides each time it comes back. */
+  sweepEveryMs?: number;
 }>;
 
 /** What a look found: a job, or the lanes that are not worth another look until the capacity changes. */
@@ -44,19 +47,22 @@ type Looked = Readonly<{ delivery?: Delivery; refused: ReadonlySet<string> | 'al
  * Throws `NatsConfigMismatchError` where another program has a stream of its name, and `JobQueueUnavailableError`.
  */
 export async function openJobQueue(nats: Nats, options: JobQueueOptions): Promise<JobQueue> {
-  const { clock, patienceMs, maxWaitingJobs, maxDeliveries, lookEveryMs = 1_000 } = options;
+  const { clock, patienceMs, maxWaitingJobs, maxDeliveries } = options;
+  const { lookEveryMs = 1_000, sweepEveryMs = 60_000 } = options;
   const { connection, jetStream, logger } = nats;
   const { streams } = nats.manager;
   const names = createJobQueueNames(nats.prefix);
-  const lanes = createJobQueueLanes(nats, names, { ...options, freshForMs: lookEveryMs });
+  const lanes = createJobQueueLanes(nats, names, { ...options, freshForMs: lookEveryMs, sweepEveryMs });
   const bell = createJobQueueBell();
   const closing = new AbortController();
   const resting = new Map<JobId, Readonly<{ job: QueuedJob; sequence: number }>>();
-  const leftovers = new Set<Promise<void>>();
+  const turns = createJobQueueTurns<Looked>(({ delivery }) => delivery?.release(0));
   /** Where the jobs are that this process published, so that a withdrawal need not search. */
   const subjects = new Map<JobId, string>();
-  const readiness = createReadiness(nats, () => ensureJobStream(nats, names, maxWaitingJobs));
-  let lastTurn: Promise<unknown> = Promise.resolve();
+  const readiness = createReadiness(nats, async () => {
+    await ensureJobStream(nats, names, maxWaitingJobs);
+    await lanes.refresh();
+  });
 
   async function ask<Answer>(what: string, asked: () => Promise<Answer>): Promise<Answer> {
     try {
@@ -127,10 +133,7 @@ export async function openJobQueue(nats: Nats, options: JobQueueOptions): Promis
     try {
       while (!ended.aborted) {
         listener.heed();
-        const looked = await unlessEnded(
-          inTurn(() => look(request, ended)),
-          ended,
-        );
+        const looked = await turns.take(() => look(request, ended), ended);
         if (looked?.delivery !== undefined) return looked.delivery;
         if (looked !== undefined) await listener.rung(looked.refused, lookEveryMs, ended);
       }
@@ -140,39 +143,19 @@ export async function openJobQueue(nats: Nats, options: JobQueueOptions): Promis
     }
   }
 
-  /** One look at a time: the next one then knows what this one took. */
-  function inTurn(run: () => Promise<Looked>): Promise<Looked> {
-    const turn = lastTurn.then(run);
-    lastTurn = turn.catch(() => undefined);
-    return turn;
-  }
-
-  /** A look that goes on when nobody waits for it any more gives back what it takes. */
-  async function unlessEnded(looking: Promise<Looked>, ended: AbortSignal): Promise<Looked | undefined> {
-    const { promise: end, resolve } = Promise.withResolvers<undefined>();
-    const abort = (): void => resolve(undefined);
-    ended.addEventListener('abort', abort);
-    if (ended.aborted) abort();
-    const looked = await Promise.race([looking, end]).finally(() =>
-      ended.removeEventListener('abort', abort),
-    );
-    if (looked !== undefined) return looked;
-    const leftover = looking.then(({ delivery }) => delivery?.release(0)).catch(() => undefined);
-    leftovers.add(leftover);
-    leftover.finally(() => leftovers.delete(leftover));
-    return undefined;
-  }
-
   async function look({ fits, fitsEver }: PullRequest, ended: AbortSignal): Promise<Looked> {
     const refused = new Set<string>();
     if (ended.aborted) return { refused };
     for (const { lane, job, waits } of await ask('be looked at', lanes.heads)) {
       if (ended.aborted) break;
-      const delivery = fits(job) ? await ask(`hand out a job of ${lane}`, () => take(lane)) : undefined;
-      if (delivery !== undefined) return { delivery, refused };
+      if (fits(job)) {
+        const delivery = await ask(`hand out a job of ${lane}`, () => take(lane));
+        if (delivery !== undefined) return { delivery, refused };
+        continue;
+      }
       refused.add(lane);
       const ageMs = clock.nowMs() - Date.parse(job.createdAt);
-      if (waits && !fits(job) && ageMs > patienceMs && fitsEver(job)) return { refused: 'all' };
+      if (waits && ageMs > patienceMs && fitsEver(job)) return { refused: 'all' };
     }
     return { refused };
   }
@@ -236,7 +219,7 @@ export async function openJobQueue(nats: Nats, options: JobQueueOptions): Promis
       leaveReconnects();
       readiness.close();
       hints.unsubscribe();
-      await Promise.all(leftovers);
+      await turns.over();
     },
   };
   try {

@@ -3,6 +3,7 @@ import type { QueuedJob } from '../../ports/jobQueue.ts';
 import { byAge } from '../local/waitingJobs.ts';
 import { parseQueuedJob } from './jobQueueMessage.ts';
 import type { JobQueueNames } from './jobQueueNames.ts';
+import { sweepJobStream } from './jobQueueSweep.ts';
 import type { Nats } from './natsConnection.ts';
 import { ensureConsumer, serverCodes, unlessRefused } from './streams.ts';
 
@@ -18,11 +19,16 @@ export type Head = Readonly<{
 export type JobQueueLanes = Readonly<{
   /** Makes the lane's consumer if it is not there. */
   ensure(lane: string): Promise<void>;
+  /**
+   * Looks at the lanes, and sets right what a server has mixed up. Before the first message after its return: one that takes the place of
+   * a lost one would look as if it had been handed out.
+   */
+  refresh(): Promise<unknown>;
   /** A hint was heard: a lane that is not known yet is worth a look. */
   heardOf(lane: string): void;
   /** A job of the lane was taken. */
   taken(lane: string, sequence: number): void;
-  /** The foremost jobs, those that may have been given back first, then oldest first. */
+  /** The foremost jobs, oldest first. */
   heads(): Promise<readonly Head[]>;
   /** How many jobs wait, as of now. */
   waiting(): Promise<number>;
@@ -32,7 +38,7 @@ export type JobQueueLanes = Readonly<{
   forget(): void;
 }>;
 
-export type JobQueueLanesOptions = Readonly<{ ackWaitMs: number; freshForMs: number }>;
+export type JobQueueLanesOptions = Readonly<{ ackWaitMs: number; freshForMs: number; sweepEveryMs: number }>;
 
 /** How far a lane's jobs have been taken. */
 type Lane = Readonly<{ takenUpTo: number; settledUpTo: number; unsettled: number }>;
@@ -43,12 +49,13 @@ const maxUnsettled = 100_000;
 export function createJobQueueLanes(
   nats: Nats,
   names: JobQueueNames,
-  { ackWaitMs, freshForMs }: JobQueueLanesOptions,
+  { ackWaitMs, freshForMs, sweepEveryMs }: JobQueueLanesOptions,
 ): JobQueueLanes {
   const { consumers, streams } = nats.manager;
   const ensured = new Map<string, Promise<unknown>>();
   let lanes = new Map<string, Lane>();
   let staleAtMs = 0;
+  let sweepAtMs = 0;
 
   async function ensure(lane: string): Promise<void> {
     const current = ensured.get(lane) ?? makeConsumer(lane);
@@ -80,7 +87,17 @@ export function createJobQueueLanes(
     for await (const info of consumers.list(names.stream)) found.push(info);
     lanes = new Map(found.map((info) => [info.name, laneFrom(info)]));
     staleAtMs = performance.now() + freshForMs;
+    if (performance.now() >= sweepAtMs) await sweep(found);
     return found;
+  }
+
+  async function sweep(found: readonly ConsumerInfo[]): Promise<void> {
+    for (const lane of await sweepJobStream(nats, names, found)) {
+      ensured.delete(lane);
+      lanes.delete(lane);
+      await ensure(lane);
+    }
+    sweepAtMs = performance.now() + sweepEveryMs;
   }
 
   async function headOf(
@@ -109,6 +126,7 @@ export function createJobQueueLanes(
 
   return {
     ensure,
+    refresh,
     heardOf: (lane) => {
       if (!lanes.has(lane)) staleAtMs = 0;
     },
@@ -119,7 +137,7 @@ export function createJobQueueLanes(
     heads: async () => {
       if (performance.now() >= staleAtMs) await refresh();
       const heads = await Promise.all([...lanes].map(([lane, state]) => headOf(lane, state)));
-      return heads.filter((head) => head !== undefined).sort(inOrderOfTurn);
+      return heads.filter((head) => head !== undefined).sort((one, other) => byAge(one.job, other.job));
     },
     waiting: async () => (await refresh()).reduce((sum, { num_pending }) => sum + num_pending, 0),
     wasTaken: async (lane, sequence) => {
@@ -131,14 +149,11 @@ export function createJobQueueLanes(
       ensured.clear();
       lanes = new Map();
       staleAtMs = 0;
+      sweepAtMs = 0;
     },
   };
 }
 
 function laneFrom({ delivered, ack_floor, num_ack_pending }: ConsumerInfo): Lane {
   return { takenUpTo: delivered.stream_seq, settledUpTo: ack_floor.stream_seq, unsettled: num_ack_pending };
-}
-
-function inOrderOfTurn(one: Head, other: Head): number {
-  return Number(one.waits) - Number(other.waits) || byAge(one.job, other.job);
 }
