@@ -16,13 +16,16 @@ const options: ReadonlySet<string> = new Set([
   'userkeyfile',
 ]);
 
+export const wrongForm =
+  'is not of the form esdb://user:password@host:2113?tls=true, with % before what has a meaning of its own in it';
+
 /**
  * What is wrong with a connection string, or undefined. The client looks too, but it prints the whole string, password and all, where it does
  * not know an option, and puts parts of it into its errors. So no answer of this quotes anything but the names of options.
  */
 export function connectionFault(connectionString: string): string | undefined {
   const parts = /^esdb(\+discover)?:\/\/([^?]+)(?:\?(.+))?$/.exec(connectionString.trim());
-  if (!parts) return 'is not of the form esdb://user:password@host:2113?tls=true';
+  if (!parts) return wrongForm;
   for (const pair of parts[3]?.split('&') ?? []) {
     const [name = '', value = ''] = pair.split('=');
     const option = name.trim().toLowerCase().replace(/[_-]/g, '');

@@ -1,5 +1,5 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
-import { connectionFault } from './connectionFault.ts';
+import { connectionFault, wrongForm } from './connectionFault.ts';
 import { eventStoreClosed } from './eventStoreFailure.ts';
 
 /** The client of one store, and how long it may be silent. */
@@ -49,10 +49,18 @@ export function createEventStoreConnection(
   };
 }
 
+/** The client's own refusals quote the string, whose password must not get into a log: then no more than the form is said. */
 function createClient(connectionString: string): EventStoreDBClient {
   const fault = connectionFault(connectionString);
   if (fault !== undefined) throw new Error(`The connection string of EventStoreDB ${fault}`);
-  return EventStoreDBClient.connectionString(connectionString);
+  try {
+    return EventStoreDBClient.connectionString(connectionString);
+  } catch (error) {
+    const quotes = !(error instanceof Error) || 'connectionString' in error;
+    throw new Error(
+      `The connection string of EventStoreDB ${quotes ? wrongForm : `fails: ${error.message}`}`,
+    );
+  }
 }
 
 type Channel = Awaited<ReturnType<TamedClient['getChannel']>>;

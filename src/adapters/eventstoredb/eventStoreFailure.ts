@@ -3,7 +3,7 @@ import { EventStoreUnavailableError } from '../../ports/eventStore.ts';
 
 /**
  * The port's error for whatever came between the log and its user; a fault of the program as it is. `doing` completes "The event log cannot
- * be …". The client's errors are told apart by `type` and `code`, never by class: an append to a server that is down fails with a plain `Error`.
+ * be …". Whatever is not known to be something else counts as that: an append to a server that is down may fail with a plain `Error`.
  */
 export function eventStoreFailure(error: unknown, doing: string): unknown {
   if (error instanceof EventStoreUnavailableError || isFaultOfProgram(error)) return error;

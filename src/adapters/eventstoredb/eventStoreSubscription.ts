@@ -147,7 +147,8 @@ function takeEvents(
     const resolved = answers.take();
     if (resolved === undefined) break;
     const event = toStoredEvent(resolved);
-    if (event === undefined) continue;
+    // Whoever began beyond the end of the log is sent what comes before that place, too.
+    if (event === undefined || event.position <= follower.cursor) continue;
     follower.cursor = event.position;
     if (isWanted(event, filter)) events.push(event);
   }

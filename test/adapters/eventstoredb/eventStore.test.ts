@@ -1,10 +1,31 @@
+import { describe } from 'vitest';
 import { createEventStoreDbEventStore } from '../../../src/adapters/eventstoredb/eventStore.ts';
-import { eventStoreContract } from '../../contracts/eventStore.ts';
+import { eventStoreContract, type OpenedEventStore } from '../../contracts/eventStore.ts';
 import { startEventStoreDbServer } from '../../support/eventstoredb/eventStoreDbServer.ts';
 
-eventStoreContract(async () => {
-  const server = await startEventStoreDbServer();
-  const options = { connectionString: server.connectionString, subscriptionBatchEvents: 16 };
+/** A server to which nobody else writes meanwhile. Whatever it holds already may stay. */
+const realServer = process.env.ONEOFF_TEST_EVENTSTORE ?? '';
+
+describe('on the stand-in', () => {
+  eventStoreContract(async () => {
+    const server = await startEventStoreDbServer();
+    const opened = openedAt(server.connectionString);
+    return {
+      ...opened,
+      close: async () => {
+        await opened.close();
+        await server.close();
+      },
+    };
+  });
+});
+
+describe.skipIf(realServer === '')('on the server that ONEOFF_TEST_EVENTSTORE names', () => {
+  eventStoreContract(async () => openedAt(realServer));
+});
+
+function openedAt(connectionString: string): OpenedEventStore {
+  const options = { connectionString, subscriptionBatchEvents: 16 };
   let store = createEventStoreDbEventStore(options);
   return {
     store,
@@ -14,9 +35,6 @@ eventStoreContract(async () => {
       store = createEventStoreDbEventStore(options);
       return store;
     },
-    close: async () => {
-      await store.close();
-      await server.close();
-    },
+    close: () => store.close(),
   };
-});
+}

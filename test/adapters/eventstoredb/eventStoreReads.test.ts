@@ -3,7 +3,7 @@ import type { Position } from '../../../src/domain/events.ts';
 import { startPosition } from '../../../src/domain/events.ts';
 import { EventStoreUnavailableError } from '../../../src/ports/eventStore.ts';
 import { collect, idsOf, newEvents, newStream } from '../../contracts/eventStore/events.ts';
-import { withServer } from './openedServer.ts';
+import { withServer, writeLarge } from './openedServer.ts';
 
 describe('reads of EventStoreDB', () => {
   const { server, open } = withServer();
@@ -146,9 +146,8 @@ describe('reads of EventStoreDB', () => {
 
   it('hold a bounded number of events for a reader that stops reading', async () => {
     const store = open();
-    const total = 12_000;
-    for (let count = 0; count < total; count += 1_000)
-      await store.append(newStream(), newEvents(1_000), 'noStream');
+    const total = 3_000;
+    await writeLarge(store, total);
     const idle = store.readAll()[Symbol.asyncIterator]();
     await idle.next();
     // By when another reader has seen it all, the first has been sent what it is ever sent.

@@ -5,6 +5,7 @@ import {
 } from '../../../src/adapters/eventstoredb/eventStore.ts';
 import type { Position, StoredEvent } from '../../../src/domain/events.ts';
 import { type EventStore, EventStoreUnavailableError } from '../../../src/ports/eventStore.ts';
+import { newEvent, newStream } from '../../contracts/eventStore/events.ts';
 import {
   type EventStoreDbServer,
   startEventStoreDbServer,
@@ -40,6 +41,14 @@ export function withServer(options: Parameters<typeof startEventStoreDbServer>[0
       return store;
     },
   };
+}
+
+/** Writes `count` events of 2 kB, so many that no buffer between a server and its client holds them all. */
+export async function writeLarge(store: EventStore, count: number): Promise<void> {
+  for (let left = count; left > 0; left -= 100) {
+    const events = Array.from({ length: 100 }, () => newEvent({ text: 'x'.repeat(2_000) }));
+    await store.append(newStream(), events, 'noStream');
+  }
 }
 
 /**
