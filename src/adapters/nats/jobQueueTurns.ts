@@ -6,6 +6,7 @@ export type JobQueueTurns<Looked> = Readonly<{
   over(): Promise<void>;
 }>;
 
+/** `giveBack` is called with what was found for somebody who had left. */
 export function createJobQueueTurns<Looked>(
   giveBack: (looked: Looked) => Promise<void> | undefined,
 ): JobQueueTurns<Looked> {

@@ -14,6 +14,7 @@ export type LeaseTimes = Readonly<{
   requestMs: number;
 }>;
 
+/** The times that go with a lease of `leaseMs`: a holder has two tries to renew before it stops acting, and others take over within 1.2 leases. */
 export function leaseTimes(leaseMs: number): LeaseTimes {
   const part = (share: number): number => Math.ceil(leaseMs * share);
   return {
