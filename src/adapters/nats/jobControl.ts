@@ -101,11 +101,11 @@ export async function openJobControl(
     }
   }
 
-  await readiness.ready();
+  // Before the first answer of the server, which then hears of every request that it has not counted yet.
   const hints = connection.subscribe(hintSubject, { callback: look });
   const leaveReconnects = nats.onReconnect(look);
   const timer = setInterval(look, lookEveryMs);
-  return {
+  const control = {
     requestCancel,
     onCancelRequested: listeners.onCancelRequested,
     close: async () => {
@@ -117,4 +117,11 @@ export async function openJobControl(
       await looking;
     },
   };
+  try {
+    await readiness.ready();
+    return control;
+  } catch (error) {
+    await control.close();
+    throw error;
+  }
 }

@@ -112,7 +112,6 @@ export async function openJobQueue(nats: Nats, options: JobQueueOptions): Promis
 
   async function withdraw(jobId: JobId): Promise<void> {
     const subject = subjects.get(jobId) ?? names.subjectsOfJob(jobId);
-    subjects.delete(jobId);
     await ask(`give back ${jobId}`, async () => {
       const stored = streams.getMessage(names.stream, { last_by_subj: subject });
       const found = await unlessRefused(stored, serverCodes.messageNotFound);
@@ -125,6 +124,7 @@ export async function openJobQueue(nats: Nats, options: JobQueueOptions): Promis
       // It may have held others back.
       connection.publish(names.hints);
     });
+    subjects.delete(jobId);
   }
 
   async function pull(request: PullRequest): Promise<Delivery | undefined> {
