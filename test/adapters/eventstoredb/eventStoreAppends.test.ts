@@ -1,9 +1,11 @@
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { appendDurably } from '../../../src/commands/appendEvents.ts';
 import { AppendTooLargeError, EventStoreUnavailableError } from '../../../src/ports/eventStore.ts';
 import { collect, idsOf, newEvent, newEvents, newStream } from '../../contracts/eventStore/events.ts';
 import { eventually } from '../../support/eventually.ts';
 import { countingIds, manualClock } from '../../support/manualClock.ts';
+import { seededRandom } from '../../support/seededRandom.ts';
 import { withServer } from './openedServer.ts';
 
 describe('appends to EventStoreDB', () => {
@@ -100,6 +102,29 @@ describe('appends to EventStoreDB', () => {
     const failures = Array.from({ length: 20 }, () => other.append(newStream(), newEvents(1), 'noStream'));
     expect((await Promise.allSettled(failures)).every(({ status }) => status === 'rejected')).toBe(true);
     expect(await Promise.all(appends)).toHaveLength(50);
+  });
+
+  // What nobody waits for must not fail in the client: an unhandled rejection would end the process, and it fails the test run.
+  it('to a cluster that comes and goes fail by themselves alone', async () => {
+    const store = open({ connectionString: server().discoveryString });
+    const { seed, random } = seededRandom();
+    console.info(`ONEOFF_TEST_SEED=${seed}`);
+    let isOver = false;
+    const writers = Array.from({ length: 20 }, async () => {
+      while (!isOver) {
+        const failure = await failureOf(store.append(newStream(), newEvents(1), 'noStream'));
+        if (failure !== undefined) expect(failure).toBeInstanceOf(EventStoreUnavailableError);
+        if (random() < 0.3) await setTimeout(1);
+      }
+    });
+    for (let round = 0; round < 30; round += 1) {
+      await setTimeout(random() * 40);
+      await server().kill();
+      await setTimeout(random() * 40);
+      await server().restart();
+    }
+    isOver = true;
+    await Promise.all(writers);
   });
 
   it('to a stream that was tombstoned say why they cannot be', async () => {
