@@ -15,7 +15,7 @@ export type LogFollowerOptions = Readonly<{
   feed: DrivenChangeFeed;
   clock: Clock;
   logger: Logger;
-  /** The most events in one transaction while it is behind. More are a little faster, and hold other work up for longer. */
+  /** So many events, and up to a page more, share a transaction while it is behind: then a job's row is written once, not at each event. */
   batchEvents: number;
 }>;
 
@@ -111,7 +111,7 @@ async function prepare({ eventStore, store, feed, logger }: LogFollowerOptions):
   if (feed.position() !== store.position()) feed.restart(store.position());
 }
 
-/** No read model shows the claims of idempotency keys, which are the larger part of the log. */
+/** No read model shows the claims of idempotency keys, a fifth of the events and a third of their bytes. */
 const shownCategories = streamCategories.filter((category) => category !== 'idempotency');
 
 function subscriptionEnded(): EventStoreUnavailableError {
