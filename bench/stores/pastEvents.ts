@@ -28,22 +28,20 @@ export type PastJob = Readonly<{
 }>;
 
 /** Of 100 jobs 2 wait, 2 run, and the others have ended: one in eight of them badly. */
-export function jobEvents({ number, of, jobId, workspaceId, serviceId }: PastJob): readonly DomainEvent[] {
+export function jobEvents(job: PastJob): readonly [created: DomainEvent, ...ran: DomainEvent[]] {
+  const { number, of, jobId, workspaceId, serviceId } = job;
   const createdMs = Date.parse(month.from) + Math.floor((number * monthMs) / of);
   const after = (ms: number) => new Date(createdMs + ms).toISOString();
   const rest = number % 100;
   const created = samples.jobCreated({ jobId, workspaceId, serviceId, createdAt: after(0) });
   if (rest < 2) return [created];
   const started = [
-    created,
     samples.jobAssigned({ jobId, assignedAt: after(20) }),
     samples.jobStarted({ jobId, startedAt: after(300) }),
   ];
-  if (rest < 4) return started;
-  return [
-    ...started,
-    samples.jobFinished(outcomeOf(number), { jobId, finishedAt: after(runMs + rest * 10) }),
-  ];
+  if (rest < 4) return [created, ...started];
+  const finishedAt = after(runMs + rest * 10);
+  return [created, ...started, samples.jobFinished(outcomeOf(number), { jobId, finishedAt })];
 }
 
 function outcomeOf(number: number): Outcome {

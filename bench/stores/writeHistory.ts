@@ -10,7 +10,7 @@ import type { ServiceId } from '../../src/domain/ids.ts';
 import { openStores } from '../../src/openStores.ts';
 import type { NewEvent } from '../../src/ports/eventStore.ts';
 import { commandContext } from '../../test/support/commandHarness.ts';
-import { serviceId as anyServiceId } from '../../test/support/samples.ts';
+import { serviceId as anyServiceId, runnerId } from '../../test/support/samples.ts';
 import { claimOf, jobEvents, serviceEvents } from './pastEvents.ts';
 
 export type History = Readonly<{ token: string; serviceIds: readonly ServiceId[]; events: number }>;
@@ -36,6 +36,7 @@ export async function writeHistory(dataFolder: string, jobs: number): Promise<Hi
     await commands.eventStore.append(stream, past, 'any');
   };
   const toNew = (past: readonly DomainEvent[]) => toNewEvents(commands.ids, context, past);
+  const byRunner = { ...context, actor: { kind: 'process', name: runnerId } } as const;
   const serviceIds = Array.from({ length: services }, () => commands.ids.id('srv'));
   for (const serviceId of serviceIds) {
     const past = serviceEvents({ workspaceId, serviceId, buildId: commands.ids.id('bld') });
@@ -45,10 +46,12 @@ export async function writeHistory(dataFolder: string, jobs: number): Promise<Hi
     const jobId = commands.ids.id('job');
     const stream: StreamName = `job-${jobId}`;
     const serviceId = serviceIds[number % services] ?? anyServiceId;
-    const past = toNew(jobEvents({ number, of: jobs, jobId, workspaceId, serviceId }));
-    const claim = claimOf({ workspaceId, jobId, stream, events: past.slice(0, 1) });
+    const [created, ...ran] = jobEvents({ number, of: jobs, jobId, workspaceId, serviceId });
+    const creation = toNew([created]);
+    const claim = claimOf({ workspaceId, jobId, stream, events: creation });
     await append(claimStream(workspaceId, 'createJob', `key-${number}`), toNew([claim]));
-    for (const event of past) await append(stream, [event]);
+    await append(stream, creation);
+    for (const event of toNewEvents(commands.ids, byRunner, ran)) await append(stream, [event]);
   };
   for (let first = 0; first < jobs; first += atOnce) {
     const count = Math.min(atOnce, jobs - first);
