@@ -50,11 +50,12 @@ type Tail = Readonly<{ stream: LogChunk['stream']; read: () => Promise<Buffer | 
 async function tail(stream: LogChunk['stream'], path: string, skipBytes: number): Promise<Tail> {
   const file: FileHandle = await open(path, 'r');
   let position = skipBytes;
+  // One for all reads: most find nothing, and V8 collects all garbage for every few hundred buffers that are thrown away.
+  const buffer = Buffer.allocUnsafe(readBytes);
   const read = async () => {
-    const buffer = Buffer.allocUnsafe(readBytes);
     const { bytesRead } = await file.read(buffer, 0, readBytes, position);
     position += bytesRead;
-    return bytesRead === 0 ? undefined : buffer.subarray(0, bytesRead);
+    return bytesRead === 0 ? undefined : Buffer.from(buffer.subarray(0, bytesRead));
   };
   return { stream, read, [Symbol.asyncDispose]: () => file.close() };
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 
 /** In the environment of everything that a container starts, and so found in whatever session it moves to. */
 export const cookieName = 'ONEOFF_CONTAINER_ID';
@@ -87,12 +87,23 @@ function readProcesses(containerId: string): readonly ProcessEntry[] {
 /** Field 22 of the file, of which the first six are taken off before. Source: proc(5). */
 const startTimeIndex = 22 - 7;
 
+/** One for all reads: each look reads two files of every process, and V8 collects all garbage for a few hundred buffers thrown away. */
+const buffer = Buffer.allocUnsafe(64 * 1024);
+
 /** Empty for a process that is gone, or another user's. */
 function readProc(pid: number, file: 'stat' | 'environ' | 'cmdline'): string {
+  let descriptor: number | undefined;
   try {
-    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
+    descriptor = openSync(`/proc/${pid}/${file}`, 'r');
+    let text = '';
+    for (let length = -1; length !== 0; text += buffer.toString('latin1', 0, length)) {
+      length = readSync(descriptor, buffer);
+    }
+    return text;
   } catch {
     return '';
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 
