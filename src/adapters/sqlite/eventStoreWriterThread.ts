@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { collectAtRest } from '../local/collectAtRest.ts';
 import { type AppendGroup, createGroupWriter } from './eventStoreGroupWriter.ts';
 import type { WriterAnswer } from './eventStoreWriter.ts';
 import { openDatabase } from './openDatabase.ts';
@@ -7,11 +8,13 @@ import { openDatabase } from './openDatabase.ts';
 
 const database = openDatabase(String(workerData.path), { synchronous: 'FULL' });
 const writeGroup = createGroupWriter(database);
+const collection = collectAtRest();
 if (parentPort === null) throw new Error('This is the program of a thread');
 const port = parentPort;
 
 port.on('message', (message: AppendGroup | 'close') => {
   if (message === 'close') {
+    collection[Symbol.dispose]();
     database.close();
     port.close();
   } else port.postMessage(answerTo(message));
