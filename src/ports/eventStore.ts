@@ -72,12 +72,13 @@ export type EventStore = Readonly<{
   appendInTurn(appends: readonly Append[]): Promise<readonly AppendResult[]>;
   /** The events of one stream in order of revision; nothing where there is no such stream. */
   readStream(stream: StreamName, options?: ReadStreamOptions): AsyncIterable<StoredEvent>;
-  /** The events of the whole log in order of position. */
+  /** The events of the whole log in order of position. Throws `UnknownPositionError`. */
   readAll(options?: ReadAllOptions): AsyncIterable<StoredEvent>;
   /**
    * Follows the log from after `after`: what is there, then what comes, without gap or repeat, until `signal` aborts
    * or the store is closed (then it ends, without an error). At most a bounded number of events is held for a slow reader. A
-   * batch without events tells that the position has moved. Throws `EventStoreUnavailableError`: subscribe again from the last position.
+   * batch without events tells that the position has moved. Throws `EventStoreUnavailableError`: subscribe again from the last position;
+   * and `UnknownPositionError`.
    */
   subscribe(
     options: Readonly<{ after: Position; filter?: EventFilter; signal: AbortSignal }>,
@@ -110,6 +111,11 @@ export class WrongExpectedRevisionError extends Error {
     this.expected = expected;
     this.actual = actual;
   }
+}
+
+/** The position is none of this log's: another log gave it out, or somebody made it up. */
+export class UnknownPositionError extends RangeError {
+  override readonly name = 'UnknownPositionError';
 }
 
 /** The events of one append are larger, together, than the store takes. Nothing was written. */

@@ -22,8 +22,9 @@ export type Delivery = Readonly<{
   release(delayMs: number): Promise<void>;
 }>;
 
+/** All but `capacityChanged` and `close` throw `JobQueueUnavailableError`, as a delivery's own methods do. */
 export type JobQueue = Readonly<{
-  /** Offers a job to the runners. Offering it again while it is queued or being worked on does nothing. Throws `JobQueueUnavailableError`. */
+  /** Offers a job to the runners. Offering it again while it is queued or being worked on does nothing. */
   publish(job: QueuedJob): Promise<void>;
   /** Takes back a job that waits, so that it neither holds others back nor counts as waiting. One that is with a runner stays there. */
   withdraw(jobId: JobId): Promise<void>;

@@ -17,9 +17,14 @@ export type RunnerStatus = Readonly<{
   seenAt: string;
 }>;
 
-/** Which runners are there: what lets a pending job say why it waits. */
+/** Which runners are there: what lets a pending job say why it waits. All throw `RunnerDirectoryUnavailableError`. */
 export type RunnerDirectory = Readonly<{
   announce(status: RunnerStatus): Promise<void>;
   withdraw(runnerId: RunnerId): Promise<void>;
   list(): Promise<readonly RunnerStatus[]>;
 }>;
+
+/** It cannot be told now which runners are there. */
+export class RunnerDirectoryUnavailableError extends Error {
+  override readonly name = 'RunnerDirectoryUnavailableError';
+}

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { startPosition, streamCategories } from '../domain/events.ts';
+import { type Position, startPosition, streamCategories } from '../domain/events.ts';
 import type { Clock } from '../ports/clock.ts';
-import { type EventStore, EventStoreUnavailableError } from '../ports/eventStore.ts';
+import { type EventStore, EventStoreUnavailableError, UnknownPositionError } from '../ports/eventStore.ts';
 import type { ReadModelStore } from '../ports/readModelStore.ts';
 import type { Logger } from '../ports/telemetry.ts';
 import { type Applied, createEventApplier } from './applyEvents.ts';
@@ -99,16 +99,27 @@ export function createLogFollower(options: LogFollowerOptions): LogFollower {
   };
 }
 
-/** Drops rows that reach further than the log, forgets what was not kept, and tells the feed where the rows are. */
+/** Drops rows that are of another log, forgets what was not kept, and tells the feed where the rows are. */
 async function prepare({ eventStore, store, feed, logger }: LogFollowerOptions): Promise<void> {
   const end = await eventStore.lastPosition();
   store.forget();
-  if (end < store.position()) {
+  if (end < store.position() || !(await isPlaceIn(eventStore, store.position()))) {
     const fields = { readModels: store.position(), eventLog: end };
-    logger.warn(fields, 'the read models are ahead of the event log, so they are of another: rebuilding');
+    logger.warn(fields, 'the read models are of another event log than this one: rebuilding');
     store.reset();
   }
   if (feed.position() !== store.position()) feed.restart(store.position());
+}
+
+/** An event store may know of a position that it is none of its own, or refuse to read on from it. */
+async function isPlaceIn(eventStore: EventStore, position: Position): Promise<boolean> {
+  try {
+    for await (const _ of eventStore.readAll({ after: position, maxCount: 1 })) break;
+    return true;
+  } catch (error) {
+    if (error instanceof UnknownPositionError) return false;
+    throw error;
+  }
 }
 
 /** No read model shows the claims of idempotency keys, a fifth of the events and a third of their bytes. */

@@ -157,12 +157,15 @@ describe('the projection loop', () => {
     expect(side.models.usageTotal(workspaceId, days)).toMatchObject({ jobs: 1, nanoDollars: 21_605n });
   });
 
-  it('drops rows that reach further than the log, for they are of another log', async () => {
+  it.each([
+    ['that reach further than the log', 'ffffffffffffffff'],
+    ['whose position the log cannot have given out', '00'],
+  ])('drops rows %s, for they are of another log', async (_, position) => {
     const side = await open();
     await side.append(life);
     await side.catchUp();
     await side.loop.stop();
-    side.store.keep('ffffffffffffffff' as StoredEvent['position']);
+    side.store.keep(position as StoredEvent['position']);
     await side.catchUp();
     expect(side.store.position()).toBe(await side.log.lastPosition());
     expect(side.models.usageTotal(workspaceId, days)).toMatchObject({ jobs: 1, nanoDollars: 21_605n });

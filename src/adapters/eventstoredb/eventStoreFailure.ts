@@ -1,5 +1,5 @@
 import type { Position } from '../../domain/events.ts';
-import { EventStoreUnavailableError } from '../../ports/eventStore.ts';
+import { EventStoreUnavailableError, UnknownPositionError } from '../../ports/eventStore.ts';
 
 /**
  * The port's error for whatever came between the log and its user; a fault of the program as it is. `doing` completes "The event log cannot
@@ -18,8 +18,8 @@ export function eventStoreClosed(): EventStoreUnavailableError {
 }
 
 /** Where no event is, the server will not begin: the position is of another log, or was made up. */
-export function noSuchPosition(position: Position, cause: unknown): RangeError {
-  return new RangeError(`The event log has no event at position ${position}`, { cause });
+export function noSuchPosition(position: Position, cause: unknown): UnknownPositionError {
+  return new UnknownPositionError(`The event log has no event at position ${position}`, { cause });
 }
 
 /** Whether `error` is of the client's type `type`, such as `stream-not-found`, or was made from one that is. */

@@ -1,5 +1,6 @@
 import type { Position as ServerPosition } from '@eventstore/db-client';
 import { type Position, startPosition } from '../../domain/events.ts';
+import { UnknownPositionError } from '../../ports/eventStore.ts';
 
 const pattern = /^[0-9a-f]{32}$/;
 
@@ -11,11 +12,11 @@ export function toPosition({ commit, prepare }: ServerPosition): Position {
   return (toDigits(commit) + toDigits(prepare)) as Position;
 }
 
-/** What the server calls a position; undefined before the first event. Throws a `RangeError` for text that no store of this kind gave out. */
+/** What the server calls a position; undefined before the first event. Throws `UnknownPositionError` for text that no store of this kind gave out. */
 export function toServerPosition(position: Position): ServerPosition | undefined {
   if (position === startPosition) return undefined;
   if (!pattern.test(position)) {
-    throw new RangeError(
+    throw new UnknownPositionError(
       `A position of this event log is 32 hexadecimal digits, not ${JSON.stringify(position)}`,
     );
   }

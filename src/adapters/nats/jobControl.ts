@@ -1,9 +1,9 @@
 import { DiscardPolicy, RetentionPolicy, StorageType } from 'nats';
 import type { JobId } from '../../domain/ids.ts';
 import { jobId as jobIdSchema } from '../../domain/schemas.ts';
-import type { JobControl } from '../../ports/jobControl.ts';
+import { type JobControl, JobControlUnavailableError } from '../../ports/jobControl.ts';
 import { createJobControl } from '../local/jobControl.ts';
-import { type Nats, NatsUnavailableError } from './natsConnection.ts';
+import type { Nats } from './natsConnection.ts';
 import {
   createReadiness,
   ensureStream,
@@ -25,7 +25,7 @@ const maxRequests = 100_000;
 /**
  * Passes requests on to all nodes, by a stream that keeps them for a while: each node reads on from the last one it saw, as soon as it is
  * told of a new one, is connected again, or has waited for `lookEveryMs`. So a node that was away hears them when it is back.
- * `requestCancel` throws `NatsUnavailableError`.
+ * `requestCancel` throws `JobControlUnavailableError`.
  */
 export async function openJobControl(
   nats: Nats,
@@ -66,7 +66,7 @@ export async function openJobControl(
     } catch (error) {
       if (error instanceof NatsConfigMismatchError) throw error;
       readiness.doubt();
-      throw new NatsUnavailableError(`The request to cancel ${jobId} could not be passed on`, {
+      throw new JobControlUnavailableError(`The request to cancel ${jobId} could not be passed on`, {
         cause: error,
       });
     }

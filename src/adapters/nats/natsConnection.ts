@@ -65,11 +65,6 @@ export class NatsConnectError extends Error {
   override readonly name = 'NatsConnectError';
 }
 
-/** NATS did not do what was asked: for the ports without an error of their own. */
-export class NatsUnavailableError extends Error {
-  override readonly name = 'NatsUnavailableError';
-}
-
 const oldestVersion = [2, 9] as const;
 const backoff = { minMs: 100, maxMs: 2_000 };
 const defaults = {

@@ -4,8 +4,12 @@ import type { RunnerId } from '../../domain/ids.ts';
 import { engineKinds } from '../../domain/image.ts';
 import { instant, runnerId } from '../../domain/schemas.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { RunnerDirectory, RunnerStatus } from '../../ports/runnerDirectory.ts';
-import { type Nats, NatsUnavailableError } from './natsConnection.ts';
+import {
+  type RunnerDirectory,
+  RunnerDirectoryUnavailableError,
+  type RunnerStatus,
+} from '../../ports/runnerDirectory.ts';
+import type { Nats } from './natsConnection.ts';
 import {
   createBucket,
   createReadiness,
@@ -41,7 +45,7 @@ const operationHeader = 'KV-Operation';
 /**
  * The runners of all nodes, in a key-value bucket whose server drops what is older than the lease. No machine's clock is compared with
  * another's: the server measures the lease, and `seenAt` is when this node saw the runner's last announcement, by its own clock.
- * Its methods throw `NatsUnavailableError`.
+ * Its methods throw `RunnerDirectoryUnavailableError`.
  */
 export async function openRunnerDirectory(
   nats: Nats,
@@ -59,7 +63,9 @@ export async function openRunnerDirectory(
     } catch (error) {
       if (error instanceof NatsConfigMismatchError) throw error;
       readiness.doubt();
-      throw new NatsUnavailableError(`The directory of runners could not ${what}`, { cause: error });
+      throw new RunnerDirectoryUnavailableError(`The directory of runners could not ${what}`, {
+        cause: error,
+      });
     }
   }
 

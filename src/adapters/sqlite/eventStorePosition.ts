@@ -1,4 +1,5 @@
 import { type Position, startPosition } from '../../domain/events.ts';
+import { UnknownPositionError } from '../../ports/eventStore.ts';
 
 const pattern = /^[0-9a-f]{16}$/;
 
@@ -7,11 +8,11 @@ export function toPosition(sequence: number): Position {
   return sequence === 0 ? startPosition : (sequence.toString(16).padStart(16, '0') as Position);
 }
 
-/** The sequence number of a position; 0 before the first event. Throws a `RangeError` for text that no store of this kind gave out. */
+/** The sequence number of a position; 0 before the first event. Throws `UnknownPositionError` for text that no store of this kind gave out. */
 export function toSequence(position: Position): number {
   if (position === startPosition) return 0;
   if (!pattern.test(position)) {
-    throw new RangeError(
+    throw new UnknownPositionError(
       `A position of this event log is 16 hexadecimal digits, not ${JSON.stringify(position)}`,
     );
   }

@@ -1,10 +1,15 @@
 import { GraphQLError, type GraphQLErrorOptions, type GraphQLFormattedError } from 'graphql';
 import { DomainError } from '../../domain/errors.ts';
 import { EngineUnavailableError } from '../../ports/containerEngine.ts';
-import { AppendTooLargeError, EventStoreUnavailableError } from '../../ports/eventStore.ts';
+import {
+  AppendTooLargeError,
+  EventStoreUnavailableError,
+  UnknownPositionError,
+} from '../../ports/eventStore.ts';
 import { JobQueueUnavailableError } from '../../ports/jobQueue.ts';
 import { LogStoreUnavailableError } from '../../ports/logStore.ts';
 import { InvalidCursorError } from '../../ports/readModels.ts';
+import { RunnerDirectoryUnavailableError } from '../../ports/runnerDirectory.ts';
 import type { Logger, Metrics } from '../../ports/telemetry.ts';
 import { UnauthenticatedError } from '../auth/authenticate.ts';
 import { ApiError, type ErrorCode, isErrorCode } from './errorCodes.ts';
@@ -62,6 +67,9 @@ function expectedAnswer(error: unknown, cause: unknown): Answer | undefined {
   if (cause instanceof InvalidCursorError) {
     return { code: 'BAD_USER_INPUT', message: cause.message, details: { field: 'after' } };
   }
+  if (cause instanceof UnknownPositionError) {
+    return { code: 'BAD_USER_INPUT', message: `after: ${cause.message}`, details: { field: 'after' } };
+  }
   if (cause instanceof AppendTooLargeError) {
     const message = 'input: got more than one change can hold, wanted less text and fewer variables';
     return { code: 'BAD_USER_INPUT', message, details: { field: 'input' } };
@@ -76,6 +84,7 @@ function isUnavailable(cause: unknown): cause is Error {
     cause instanceof EventStoreUnavailableError ||
     cause instanceof LogStoreUnavailableError ||
     cause instanceof JobQueueUnavailableError ||
+    cause instanceof RunnerDirectoryUnavailableError ||
     cause instanceof EngineUnavailableError
   );
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Position } from '../../../src/domain/events.ts';
 import { startPosition } from '../../../src/domain/events.ts';
-import { EventStoreUnavailableError } from '../../../src/ports/eventStore.ts';
+import { EventStoreUnavailableError, UnknownPositionError } from '../../../src/ports/eventStore.ts';
 import { collect, idsOf, newEvents, newStream } from '../../contracts/eventStore/events.ts';
 import { withServer, writeLarge } from './openedServer.ts';
 
@@ -69,8 +69,8 @@ describe('reads of EventStoreDB', () => {
     const digits = (BigInt(`0x${position.slice(0, 16)}`) + 1n).toString(16).padStart(16, '0');
     const after = (digits + digits) as Position;
     const said = `The event log has no event at position ${after}`;
-    await expect(collect(store.readAll({ after }))).rejects.toThrow(new RangeError(said));
-    await expect(collect(store.subscribe({ after, signal }))).rejects.toThrow(new RangeError(said));
+    await expect(collect(store.readAll({ after }))).rejects.toThrow(new UnknownPositionError(said));
+    await expect(collect(store.subscribe({ after, signal }))).rejects.toThrow(new UnknownPositionError(said));
     const text = 'yesterday' as Position;
     await expect(collect(store.readAll({ after: text }))).rejects.toThrow('32 hexadecimal digits');
     await expect(collect(store.subscribe({ after: text, signal }))).rejects.toThrow('32 hexadecimal digits');

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { connect as connectTcp, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type JobControlOptions, openJobControl } from '../../../src/adapters/nats/jobControl.ts';
-import { connectNats, type Nats, NatsUnavailableError } from '../../../src/adapters/nats/natsConnection.ts';
+import { connectNats, type Nats } from '../../../src/adapters/nats/natsConnection.ts';
 import type { JobId } from '../../../src/domain/ids.ts';
+import { JobControlUnavailableError } from '../../../src/ports/jobControl.ts';
 import { jobControlContract } from '../../contracts/jobControl.ts';
 import { eventually } from '../../support/eventually.ts';
 import { describeWithNats, type NatsServer, startNatsServer } from '../../support/natsServer.ts';
@@ -84,7 +85,7 @@ describeWithNats('on NATS', () => {
     for (const job of jobs) await listening.requestCancel(job);
     await eventually(() => listening.heard.length === 3);
     await nats.manager.streams.delete('ONEOFF_CANCELS');
-    await expect(listening.requestCancel('job-4')).rejects.toThrow(NatsUnavailableError);
+    await expect(listening.requestCancel('job-4')).rejects.toThrow(JobControlUnavailableError);
     await listening.requestCancel('job-5');
     await eventually(() => listening.heard.length === 4);
     expect(listening.heard).toEqual([...jobs, 'job-5']);
@@ -113,7 +114,7 @@ describeWithNats('on NATS', () => {
     const control = await open();
     await server.pause();
     await expect(control.requestCancel('job-1')).rejects.toThrow(
-      new NatsUnavailableError('The request to cancel job-1 could not be passed on'),
+      new JobControlUnavailableError('The request to cancel job-1 could not be passed on'),
     );
     server.resume();
   });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { connectNats, type Nats, NatsUnavailableError } from '../../../src/adapters/nats/natsConnection.ts';
+import { connectNats, type Nats } from '../../../src/adapters/nats/natsConnection.ts';
 import { openRunnerDirectory } from '../../../src/adapters/nats/runnerDirectory.ts';
+import { RunnerDirectoryUnavailableError } from '../../../src/ports/runnerDirectory.ts';
 import { runnerDirectoryContract, runnerStatus } from '../../contracts/runnerDirectory.ts';
 import { eventually } from '../../support/eventually.ts';
 import { describeWithNats, type NatsServer, startNatsServer } from '../../support/natsServer.ts';
@@ -89,8 +90,8 @@ describeWithNats('on NATS', () => {
   it('says so when the server does not answer, and goes on when it does', async () => {
     const directory = await open();
     await server.pause();
-    await expect(directory.list()).rejects.toThrow(NatsUnavailableError);
-    await expect(directory.announce(runnerStatus())).rejects.toThrow(NatsUnavailableError);
+    await expect(directory.list()).rejects.toThrow(RunnerDirectoryUnavailableError);
+    await expect(directory.announce(runnerStatus())).rejects.toThrow(RunnerDirectoryUnavailableError);
     server.resume();
     await eventually(() => directory.announce(runnerStatus()).then(() => true));
   });

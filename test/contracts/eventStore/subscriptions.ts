@@ -2,7 +2,12 @@ import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { beforeEach, expect, it } from 'vitest';
 import type { Position, StoredEvent } from '../../../src/domain/events.ts';
-import type { EventBatch, EventFilter, EventStore } from '../../../src/ports/eventStore.ts';
+import {
+  type EventBatch,
+  type EventFilter,
+  type EventStore,
+  UnknownPositionError,
+} from '../../../src/ports/eventStore.ts';
 import type { OpenedEventStore } from '../eventStore.ts';
 import { batchesUntil, collect, eventsOf, idsOf, newEvents, newStream } from './events.ts';
 
@@ -171,6 +176,14 @@ export function subscriptionRules(opened: () => OpenedEventStore): void {
     }
     await Promise.all(readers.map((reader) => reader.return?.()));
     expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  it('refuses a position that no store of its kind gives out, in reads too', async () => {
+    const after = 'yesterday' as Position;
+    const { signal } = new AbortController();
+    await expect(collect(store().subscribe({ after, signal }))).rejects.toThrow(UnknownPositionError);
+    const read = async () => collect(store().readAll({ after }));
+    await expect(read()).rejects.toThrow(UnknownPositionError);
   });
 
   it('does not hold up other readers when one stops reading', async () => {
