@@ -20,9 +20,12 @@ describe('on the stand-in', () => {
   });
 });
 
-describe.skipIf(realServer === '')('on the server that ONEOFF_TEST_EVENTSTORE names', () => {
-  eventStoreContract(async () => openedAt(realServer));
-});
+// Not skipped where there is none, but absent: no machine of ours has one, and a skipped test would say that it should.
+if (realServer !== '') {
+  describe('on the server that ONEOFF_TEST_EVENTSTORE names', () => {
+    eventStoreContract(async () => openedAt(realServer));
+  });
+}
 
 function openedAt(connectionString: string): OpenedEventStore {
   const options = { connectionString, subscriptionBatchEvents: 16 };
