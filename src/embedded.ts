@@ -11,7 +11,12 @@ import type { Plan } from './domain/plan.ts';
 import { apiLimits, runnerOptions } from './embeddedOptions.ts';
 import { openStores, type Stores } from './openStores.ts';
 import { type QueueDepth, registerGauges, reportHealth } from './operations.ts';
-import { type LoopDependencies, type RunningLoop, runPeriodically } from './ports/backgroundLoop.ts';
+import {
+  type LoopDependencies,
+  type LoopStatus,
+  type RunningLoop,
+  runPeriodically,
+} from './ports/backgroundLoop.ts';
 import type { JobControl } from './ports/jobControl.ts';
 import type { JobQueue } from './ports/jobQueue.ts';
 import type { RunnerDirectory } from './ports/runnerDirectory.ts';
@@ -53,8 +58,8 @@ const finishClaimsEveryMs = 1_000;
 const claimGraceMs = 2_000;
 
 /**
- * Starts the embedded form: all roles in this process, on the data folder. Answers once it takes connections and its read models show all
- * that the log holds. Throws where the folder, the engine or the address cannot be had; what was opened is closed again.
+ * Starts the embedded form: all roles in this process, on the data folder. It takes connections at once, and answers once its read models
+ * show all that the log holds; until then it refuses GraphQL. Throws where the folder, the engine or the address cannot be had; what was opened is closed again.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   await using starting = new AsyncDisposableStack();
@@ -65,21 +70,42 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const engines = await chooseEngines({ ...options, installationId, clock });
   for (const engine of engines) starting.adopt(engine, (chosen) => chosen.close());
 
-  stores.projections.start();
-  starting.defer(() => stores.projections.stop());
-  await stores.changes.reached(await eventStore.lastPosition());
-
   const backoff = { minMs: config.retryMinMs, maxMs: config.retryMaxMs };
   const loopDependencies = { clock, logger, metrics, backoff };
   const local = openLocal(config, loopDependencies, starting);
+  stores.projections.start();
+  starting.defer(() => stores.projections.stop());
+
+  const services = apiServices(stores, local, options);
+  const loops: (() => readonly LoopStatus[])[] = [];
+  let caughtUp = false;
+  const server = await createApiServer({
+    ...config,
+    services,
+    schema: createSchema(),
+    health: () =>
+      reportHealth(
+        stores.projections,
+        loops.flatMap((statuses) => statuses()),
+        caughtUp,
+      ),
+    webFolder: fileURLToPath(new URL('../web/dist', import.meta.url)),
+  });
+  await using listening = new AsyncDisposableStack();
+  listening.defer(() => server.close());
+  // Before it has caught up, so that probes and people can see how far it is, or what keeps it from that.
+  const { url } = await server.listen();
+  await stores.changes.reached(await eventStore.lastPosition());
+
   // The runner first: the reaper ends the jobs of one that is not there.
   const runner = startRunner(
     { ...stores, ...local, ...loopDependencies, engines },
     await runnerOptions(config, stores.installation, engines),
   );
   starting.defer(() => runner.stop());
-  const loops = startProcesses(stores, local, engines, options, loopDependencies);
-  for (const loop of loops) starting.defer(() => loop.stop());
+  const processes = startProcesses(stores, local, engines, options, loopDependencies);
+  for (const process of processes) starting.defer(() => process.stop());
+  loops.push(() => processes.map((process) => process.status()), runner.loops);
 
   let queueDepth: QueueDepth = { waiting: 0, oldestCreatedAt: null };
   const sampleQueue = async (): Promise<void> => {
@@ -88,20 +114,10 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const sampler = runPeriodically('queue-depth', sampleEveryMs, sampleQueue, loopDependencies);
   starting.defer(() => sampler.stop());
   registerGauges(metrics, clock, { models: stores.models, runner, queueDepth: () => queueDepth });
-
-  const services = apiServices(stores, local, options);
-  const schema = createSchema();
-  const health = () =>
-    reportHealth(stores.projections, [...loops.map((loop) => loop.status()), ...runner.loops()]);
-  const server = await createApiServer({
-    ...config,
-    services,
-    schema,
-    health,
-    webFolder: fileURLToPath(new URL('../web/dist', import.meta.url)),
-  });
-  starting.defer(() => server.close());
-  const { url } = await server.listen();
+  caughtUp = true;
+  // It came before these, and is to end before them.
+  const open = listening.move();
+  starting.defer(() => open.disposeAsync());
   const running = starting.move();
   return { url, services, engines, stop: () => running.disposeAsync() };
 }

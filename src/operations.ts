@@ -7,14 +7,17 @@ import type { Metrics } from './ports/telemetry.ts';
 import type { ProjectionLoop } from './projections/projectionLoop.ts';
 import type { Runner } from './runner/runner.ts';
 
-/** How everything fares that runs in the background of this node. */
-export function reportHealth(projections: ProjectionLoop, loops: readonly LoopStatus[]): HealthReport {
+/** How everything fares that runs in the background of this node. `caughtUp`: see there. */
+export function reportHealth(
+  projections: ProjectionLoop,
+  loops: readonly LoopStatus[],
+  caughtUp: boolean,
+): HealthReport {
   const { state, lagSeconds, lastError, retries } = projections.status();
   const shown =
     state === 'rebuilding' || state === 'catchingUp' ? 'starting' : state === 'live' ? 'running' : state;
   return {
-    // Nothing asks before they have: the server begins to listen after that.
-    caughtUp: true,
+    caughtUp,
     loops: [
       { name: 'projections', state: shown, lagSeconds, lastError, retries },
       ...loops.map((loop) => ({ ...loop, lagSeconds: null })),

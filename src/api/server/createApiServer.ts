@@ -47,6 +47,7 @@ export class ListenError extends Error {
 /**
  * The edge: GraphQL over HTTP and WebSocket at `/graphql`, the page at `/graphiql`, and what operators ask. Modes:
  * - made: nothing is open. Left by `listen`.
+ * - catching up: `/graphql` is 503. Left once `health` says so.
  * - serving. Left by `close`.
  * - draining: no new connections, `/ready` is 503, WebSockets are told to go, requests in flight may end. Left when all are gone,
  *   or by force after `shutdownMs`.
@@ -61,8 +62,15 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   answerErrors(server, services);
   serveOperatorRoutes(server, { ...services, health: options.health, draining: () => closing !== undefined });
   await serveWebPages(server, options.webFolder);
+  let caughtUp = false;
+  const hasCaughtUp = () => {
+    // It stays so; asking how everything fares for each request would cost too much.
+    caughtUp ||= options.health().caughtUp;
+    return caughtUp;
+  };
+  refuseUntilCaughtUp(server, hasCaughtUp);
   const stopApollo = await serveGraphqlOverHttp(server, options);
-  acceptUpgrades(server, webSockets);
+  acceptUpgrades(server, webSockets, hasCaughtUp);
   server.addHook('onSend', async (_request, reply) => {
     // Else a client that keeps its connection alive would keep the server from closing.
     if (closing !== undefined) reply.header('connection', 'close');
@@ -111,10 +119,28 @@ function createHttpServer({ services, maxConnections, requestTimeoutMs }: ApiSer
   return server;
 }
 
-function acceptUpgrades(server: FastifyInstance, webSockets: GraphqlOverWebSocket): void {
+/** Read models that are behind after a start would answer that what is there is not. */
+function refuseUntilCaughtUp(server: FastifyInstance, caughtUp: () => boolean): void {
+  server.addHook('onRequest', async (request, reply) => {
+    if (caughtUp() || request.routeOptions.url !== '/graphql') return;
+    const message = 'The server has just started and is catching up with the event log. Try again.';
+    await reply
+      .code(503)
+      .header('retry-after', '1')
+      .send({ errors: [{ message, extensions: { code: 'UNAVAILABLE' } }] });
+  });
+}
+
+function acceptUpgrades(
+  server: FastifyInstance,
+  webSockets: GraphqlOverWebSocket,
+  caughtUp: () => boolean,
+): void {
   server.server.on('upgrade', (request, socket, head) => {
-    if (request.url?.split('?', 1)[0] === '/graphql') return webSockets.upgrade(request, socket, head);
-    socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    const isGraphql = request.url?.split('?', 1)[0] === '/graphql';
+    if (isGraphql && caughtUp()) return webSockets.upgrade(request, socket, head);
+    const refusal = isGraphql ? '503 Service Unavailable\r\nRetry-After: 1' : '404 Not Found';
+    socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   });
 }
 

@@ -41,6 +41,23 @@ describe('what operators ask', () => {
     expect(await get('/ready')).toMatchObject({ status: 200, text: '{"ready":true}' });
   });
 
+  test('/graphql is refused until then, by HTTP and by WebSocket', async () => {
+    let caughtUp = false;
+    api = await startApiServer({ health: () => ({ caughtUp, loops: [] }) });
+    const refused = await get('/graphql?query={__typename}');
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get('retry-after')).toBe('1');
+    const message = 'The server has just started and is catching up with the event log. Try again.';
+    expect(JSON.parse(refused.text)).toEqual({
+      errors: [{ message, extensions: { code: 'UNAVAILABLE' } }],
+    });
+    const [error] = await once(api.socket(), 'error');
+    expect(String(error)).toContain('503');
+    caughtUp = true;
+    expect((await api.post('{ __typename }')).status).toBe(200);
+    await once(api.socket(), 'open');
+  });
+
   test('/metrics is what Prometheus reads', async () => {
     api = await startApiServer();
     const { headers, text } = await get('/metrics');
