@@ -2,10 +2,10 @@ import { type Position, startPosition } from '../../domain/events.ts';
 import { type CheckpointStore, CheckpointStoreUnavailableError } from '../../ports/checkpointStore.ts';
 import type { Nats } from './natsConnection.ts';
 import {
+  askWhenReady,
   createBucket,
   createReadiness,
   ensureBucket,
-  NatsConfigMismatchError,
   serverCodes,
   unlessRefused,
 } from './streams.ts';
@@ -16,16 +16,12 @@ export async function openNatsCheckpointStore(nats: Nats): Promise<CheckpointSto
   const bucket = createBucket(`${prefix}_checkpoints`);
   const readiness = createReadiness(nats, () => ensureBucket(nats, bucket));
 
-  async function ask<Answer>(what: string, asked: () => Promise<Answer>): Promise<Answer> {
-    try {
-      await readiness.ready();
-      return await asked();
-    } catch (error) {
-      if (error instanceof NatsConfigMismatchError) throw error;
-      readiness.doubt();
-      throw new CheckpointStoreUnavailableError(`The checkpoint could not be ${what}`, { cause: error });
-    }
-  }
+  const ask = <Answer>(what: string, asked: () => Promise<Answer>): Promise<Answer> =>
+    askWhenReady(
+      readiness,
+      (cause) => new CheckpointStoreUnavailableError(`The checkpoint could not be ${what}`, { cause }),
+      asked,
+    );
 
   await readiness.ready();
   return {

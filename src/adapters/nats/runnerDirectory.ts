@@ -11,10 +11,10 @@ import {
 } from '../../ports/runnerDirectory.ts';
 import type { Nats } from './natsConnection.ts';
 import {
+  askWhenReady,
   createBucket,
   createReadiness,
   ensureBucket,
-  NatsConfigMismatchError,
   serverCodes,
   unlessRefused,
 } from './streams.ts';
@@ -56,18 +56,12 @@ export async function openRunnerDirectory(
   const readiness = createReadiness(nats, () => ensureBucket(nats, bucket, leaseMs));
   let seen: ReadonlyMap<string, Readonly<{ sequence: number; atMs: number }>> = new Map();
 
-  async function ask<Answer>(what: string, asked: () => Promise<Answer>): Promise<Answer> {
-    try {
-      await readiness.ready();
-      return await asked();
-    } catch (error) {
-      if (error instanceof NatsConfigMismatchError) throw error;
-      readiness.doubt();
-      throw new RunnerDirectoryUnavailableError(`The directory of runners could not ${what}`, {
-        cause: error,
-      });
-    }
-  }
+  const ask = <Answer>(what: string, asked: () => Promise<Answer>): Promise<Answer> =>
+    askWhenReady(
+      readiness,
+      (cause) => new RunnerDirectoryUnavailableError(`The directory of runners could not ${what}`, { cause }),
+      asked,
+    );
 
   async function list(): Promise<readonly RunnerStatus[]> {
     const { state } = await manager.streams.info(bucket.stream, { subjects_filter: bucket.subjects });

@@ -135,6 +135,22 @@ export function createReadiness(nats: Nats, ensure: () => Promise<unknown>): Rea
   };
 }
 
+/** Answers what `asked` does once all is ready. What fails is thrown as `unavailable` says, and looked at anew the next time; a mismatch as it is. */
+export async function askWhenReady<Answer>(
+  readiness: Readiness,
+  unavailable: (cause: unknown) => Error,
+  asked: () => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    await readiness.ready();
+    return await asked();
+  } catch (error) {
+    if (error instanceof NatsConfigMismatchError) throw error;
+    readiness.doubt();
+    throw unavailable(error);
+  }
+}
+
 /** What `asked` answers; undefined where the server answers one of `codes`. */
 export async function unlessRefused<Answer>(
   asked: Promise<Answer>,
