@@ -1,10 +1,11 @@
-import type {
-  EventMetadata,
-  EventType,
-  Position,
-  StoredEvent,
-  StreamCategory,
-  StreamName,
+import {
+  categoryOf,
+  type EventMetadata,
+  type EventType,
+  type Position,
+  type StoredEvent,
+  type StreamCategory,
+  type StreamName,
 } from '../domain/events.ts';
 
 /** An event to append. The id (a UUID) makes a repeated append of the same event harmless. */
@@ -31,6 +32,12 @@ export type AppendResult = Readonly<{
 export type EventFilter =
   | Readonly<{ categories: readonly StreamCategory[] }>
   | Readonly<{ types: readonly EventType[] }>;
+
+/** Whether an event of this type and stream is wanted. */
+export function passes(filter: EventFilter, { type, stream }: Pick<StoredEvent, 'type' | 'stream'>): boolean {
+  if ('types' in filter) return filter.types.some((wanted) => wanted === type);
+  return filter.categories.includes(categoryOf(stream));
+}
 
 export type ReadStreamOptions = Readonly<{
   direction?: 'forwards' | 'backwards';

@@ -1,6 +1,6 @@
-import type { Position, RecordedEvent, StreamName } from '../domain/events.ts';
+import type { Position, RecordedEvent } from '../domain/events.ts';
 import { parseEvent } from '../domain/parseEvent.ts';
-import type { EventFilter, EventStore } from '../ports/eventStore.ts';
+import { type EventStore, passes } from '../ports/eventStore.ts';
 import type { FollowOptions, ProjectedEvents } from './changeFeed.ts';
 import type { RecentEvents } from './recentEvents.ts';
 import type { Sleepers } from './sleepers.ts';
@@ -107,13 +107,4 @@ function acceptance({ stream, filter, matches }: FollowOptions): (event: Recorde
     (stream === undefined || event.stream === stream) &&
     (filter === undefined || passes(filter, event)) &&
     (matches === undefined || matches(event));
-}
-
-function passes(filter: EventFilter, event: RecordedEvent): boolean {
-  if ('types' in filter) return filter.types.includes(event.type);
-  return filter.categories.some((category) => isOf(category, event.stream));
-}
-
-function isOf(category: string, stream: StreamName): boolean {
-  return stream.startsWith(`${category}-`);
 }

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { StreamName } from '../../domain/events.ts';
+import { categoryOf, type StreamName } from '../../domain/events.ts';
 import {
   type AppendResult,
   AppendTooLargeError,
@@ -40,7 +40,7 @@ export function encodeAppend(
       `${stream}: an append of ${bytes} bytes; the most is ${maxAppendBytes} bytes`,
     );
   }
-  return { stream, category: stream.slice(0, stream.indexOf('-')), events, expected };
+  return { stream, category: categoryOf(stream), events, expected };
 }
 
 function toJson(value: unknown): string {

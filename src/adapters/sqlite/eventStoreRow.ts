@@ -4,7 +4,7 @@ import { toPosition } from './eventStorePosition.ts';
 /** A row of the table `events`; the table is STRICT, so SQLite itself vouches for the types. */
 export type EventRow = Readonly<{
   sequence: number;
-  stream: string;
+  stream: StreamName;
   revision: number;
   type: string;
   id: string;
@@ -22,7 +22,7 @@ export function toStoredEvent(row: EventRow): StoredEvent {
     type: row.type,
     data: JSON.parse(row.data),
     metadata: JSON.parse(row.metadata),
-    stream: row.stream as StreamName,
+    stream: row.stream,
     revision: row.revision,
     position: toPosition(row.sequence),
     recordedAt: new Date(row.recorded_ms).toISOString(),

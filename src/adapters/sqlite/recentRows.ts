@@ -1,4 +1,4 @@
-import type { AppendResult } from '../../ports/eventStore.ts';
+import { type AppendResult, passes } from '../../ports/eventStore.ts';
 import type { EncodedAppend, Refusal } from './eventStoreAppend.ts';
 import type { AppendGroup, CommittedGroup } from './eventStoreGroupWriter.ts';
 import { toSequence } from './eventStorePosition.ts';
@@ -54,7 +54,7 @@ export function createRecentRows(lastSequence: number, maxBytes: number): Recent
       const found: EventRow[] = [];
       for (let index = above - since; index < rows.length && found.length < limit; index += 1) {
         const row = rows[index];
-        if (row !== undefined && row.sequence < below && passes(filter, row)) found.push(row);
+        if (row !== undefined && row.sequence < below && (!filter || passes(filter, row))) found.push(row);
       }
       return found;
     },
@@ -87,10 +87,4 @@ function rowsOf(
 
 function sizeOf({ metadata, data }: EventRow): number {
   return metadata.length + data.length;
-}
-
-function passes(filter: LogPage['filter'], { stream, type }: EventRow): boolean {
-  if (filter === undefined) return true;
-  if ('types' in filter) return filter.types.some((wanted) => wanted === type);
-  return filter.categories.some((category) => stream.startsWith(`${category}-`));
 }
