@@ -1,4 +1,5 @@
-import { configurationTable, type Variable } from './configurationTable.ts';
+import { configurationTable, type Role } from './configurationTable.ts';
+import type { Variable } from './settingKinds.ts';
 
 /** Everything that an operator can set, parsed and checked. Names and units are those of the table. */
 export type Config = Readonly<{
@@ -14,7 +15,8 @@ export class ConfigError extends Error {
 
 /**
  * Reads the configuration from environment variables. An unset or empty variable takes its default. Throws `ConfigError`, which
- * names each bad variable, its value (unless it is secret) and what was wanted, and each `ONEOFF_…` variable that is not known.
+ * names each bad variable, its value (unless it is secret) and what was wanted, each `ONEOFF_…` variable that is not known, and those
+ * that do not go together.
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const problems: string[] = unknownVariables(environment).map(
@@ -30,8 +32,47 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       );
     } else values[name] = parsed.value;
   }
+  if (problems.length === 0) problems.push(...disagreements(values as Config));
   if (problems.length > 0) throw new ConfigError(`The configuration is wrong:\n  ${problems.join('\n  ')}`);
   return Object.freeze(values) as Config;
+}
+
+/** Whether nodes share their stores: EventStoreDB and NATS, in place of a data folder. */
+export function isDistributed({ eventStore }: Pick<Config, 'eventStore'>): boolean {
+  return eventStore !== '';
+}
+
+export function hasRole({ roles }: Pick<Config, 'roles'>, role: Role): boolean {
+  return roles.includes(role);
+}
+
+/** What is well formed by itself, and does not go with another setting. */
+function disagreements(config: Config): readonly string[] {
+  const { eventStore, nats, roles, secretKey, secretKeyFile } = config;
+  const problems: string[] = [];
+  const all = configurationTable.roles.default;
+  if ((eventStore === '') !== (nats.length === 0)) {
+    const [set, unset] = eventStore === '' ? ['NATS', 'EVENTSTORE'] : ['EVENTSTORE', 'NATS'];
+    problems.push(
+      `ONEOFF_${unset}: got nothing, wanted a value, as ONEOFF_${set} is set: nodes share both or none`,
+    );
+  }
+  if (eventStore === '' && roles.length < all.length) {
+    problems.push(
+      `ONEOFF_ROLES: got ${JSON.stringify(roles.join(','))}, wanted ${all.join(',')} where ONEOFF_EVENTSTORE and ONEOFF_NATS are not set`,
+    );
+  }
+  if (eventStore !== '' && secretKey === null && secretKeyFile === '') {
+    problems.push(
+      'ONEOFF_SECRET_KEY: got nothing, wanted the key that all nodes share (or ONEOFF_SECRET_KEY_FILE), as ONEOFF_EVENTSTORE is set',
+    );
+  }
+  if (secretKey !== null && secretKeyFile !== '') {
+    problems.push(
+      `ONEOFF_SECRET_KEY_FILE: got ${JSON.stringify(secretKeyFile)}, wanted nothing, as ONEOFF_SECRET_KEY is set`,
+    );
+  }
+  return problems;
 }
 
 function unknownVariables(environment: Readonly<Record<string, string | undefined>>): readonly string[] {

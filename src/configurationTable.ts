@@ -1,13 +1,19 @@
-/** One setting: its environment variable, what it may be, and why its default is what it is. */
-export type Variable<Value> = Readonly<{
-  variable: string;
-  default: Value;
-  unit: string;
-  reason: string;
-  secret: boolean;
-  parse: (text: string) => Readonly<{ value: Value }> | Readonly<{ wanted: string }>;
-}>;
+import {
+  integer,
+  oneOf,
+  secretKey,
+  secretKeys,
+  secretList,
+  secretText,
+  someOf,
+  text,
+  textLike,
+} from './settingKinds.ts';
 
+/** What a node does. */
+export type Role = (typeof roles)[number];
+
+const roles = ['api', 'processes', 'runner'] as const;
 const gibibyte = 1024 ** 3;
 const mebibyte = 1024 ** 2;
 
@@ -29,7 +35,17 @@ export const configurationTable = {
   plansFile: text('ONEOFF_PLANS_FILE', '', 'path', 'Empty: the plans.json that comes with oneoff.'),
   secretKey: secretKey(
     'ONEOFF_SECRET_KEY',
-    'Empty: a key made at first start, kept in the data folder (mode 0600).',
+    'Seals secrets. Empty: a key made at first start, kept in the data folder (mode 0600). All nodes of one installation need the same.',
+  ),
+  secretKeyFile: text(
+    'ONEOFF_SECRET_KEY_FILE',
+    '',
+    'path',
+    'Where the key is instead, in base64; only its owner may read it (mode 0600 or stricter).',
+  ),
+  secretKeysOld: secretKeys(
+    'ONEOFF_SECRET_KEYS_OLD',
+    'Earlier keys: they still open what they sealed, and seal nothing.',
   ),
   logLevel: oneOf(
     'ONEOFF_LOG_LEVEL',
@@ -44,11 +60,98 @@ export const configurationTable = {
     'Pretty on a terminal, JSON elsewhere.',
   ),
 
+  roles: someOf(
+    'ONEOFF_ROLES',
+    roles,
+    'What this node does: answer GraphQL, run the process managers, run containers. Fewer than all need an event store and NATS that nodes share.',
+  ),
+  eventStore: secretText(
+    'ONEOFF_EVENTSTORE',
+    {
+      pattern: /^esdb(\+discover)?:\/\/./,
+      wanted: 'a connection string of EventStoreDB, as esdb://host:2113?tls=false',
+      unit: 'esdb://…',
+    },
+    'Empty: SQLite in the data folder. Goes together with `ONEOFF_NATS`.',
+  ),
+  eventStorePrefix: textLike(
+    'ONEOFF_EVENTSTORE_PREFIX',
+    '',
+    { pattern: /^[A-Za-z0-9_.]*$/, wanted: 'letters, digits, _ and .', unit: 'text' },
+    'What the names of streams begin with, as `staging.`, where several installations share a server.',
+  ),
+  nats: secretList(
+    'ONEOFF_NATS',
+    {
+      pattern: /^(nats|tls):\/\/[^,\s]+$/,
+      wanted: 'addresses of NATS servers, as nats://host:4222, separated by commas',
+      unit: 'nats://…, separated by commas',
+    },
+    'Empty: queue, control and logs in this process and its data folder.',
+  ),
+  natsUser: text('ONEOFF_NATS_USER', '', 'text', 'Who logs in, with `ONEOFF_NATS_PASSWORD`.'),
+  natsPassword: secretText('ONEOFF_NATS_PASSWORD', { unit: 'text' }, 'Of `ONEOFF_NATS_USER`.'),
+  natsToken: secretText('ONEOFF_NATS_TOKEN', { unit: 'text' }, 'Instead of user and password.'),
+  natsCredsFile: text('ONEOFF_NATS_CREDS_FILE', '', 'path', 'A `.creds` file: a user’s JWT and seed.'),
+  natsTls: oneOf(
+    'ONEOFF_NATS_TLS',
+    'no',
+    ['no', 'yes'],
+    'The connection must be encrypted. So it is, too, with any of the three files.',
+  ),
+  natsTlsCaFile: text(
+    'ONEOFF_NATS_TLS_CA_FILE',
+    '',
+    'path',
+    'Empty: the authorities that the system trusts.',
+  ),
+  natsTlsCertFile: text(
+    'ONEOFF_NATS_TLS_CERT_FILE',
+    '',
+    'path',
+    'A server that verifies its clients needs it.',
+  ),
+  natsTlsKeyFile: text('ONEOFF_NATS_TLS_KEY_FILE', '', 'path', 'The key of that certificate.'),
+  natsPrefix: textLike(
+    'ONEOFF_NATS_PREFIX',
+    'oneoff',
+    { pattern: /^[A-Za-z0-9_-]+$/, wanted: 'letters, digits, - and _', unit: 'text' },
+    'What subjects and streams begin with, where several installations share a server.',
+  ),
+  natsReplicas: integer(
+    'ONEOFF_NATS_REPLICAS',
+    1,
+    [1, 5],
+    'servers',
+    'How many of a NATS cluster keep each stream; 3 survives the loss of one. Only new streams take it.',
+  ),
+  logKeepSeconds: integer(
+    'ONEOFF_LOG_KEEP_SECONDS',
+    2_592_000,
+    [60, 315_360_000],
+    's',
+    '30 days: how long NATS keeps a line. SQLite keeps all.',
+  ),
+  logKeepBytes: integer(
+    'ONEOFF_LOG_KEEP_BYTES',
+    10 * gibibyte,
+    [mebibyte, 1024 * 1024 * gibibyte],
+    'bytes',
+    'Of all logs together in NATS; the oldest lines go first.',
+  ),
+  leaderLeaseMs: integer(
+    'ONEOFF_LEADER_LEASE_MS',
+    3000,
+    [500, 60_000],
+    'ms',
+    'A node that runs the process managers and is silent for so long is replaced.',
+  ),
+
   engine: oneOf(
     'ONEOFF_ENGINE',
     'auto',
     ['auto', 'docker', 'process'],
-    'Docker where an engine answers, else local processes without isolation.',
+    'Docker where an engine answers, else local processes without isolation; those must be asked for where nodes share their stores.',
   ),
   dockerRequestTimeoutMs: integer(
     'ONEOFF_DOCKER_REQUEST_TIMEOUT_MS',
@@ -324,65 +427,3 @@ export const configurationTable = {
   ),
   sampleImage: text('ONEOFF_SAMPLE_IMAGE', 'busybox:stable', 'image reference', 'Small, and has a shell.'),
 } as const;
-
-function text(variable: string, fallback: string, unit: string, reason: string): Variable<string> {
-  return { variable, default: fallback, unit, reason, secret: false, parse: (value) => ({ value }) };
-}
-
-function integer(
-  variable: string,
-  fallback: number,
-  [least, most]: readonly [number, number],
-  unit: string,
-  reason: string,
-): Variable<number> {
-  const wanted = `a whole number from ${least} to ${most} (${unit})`;
-  return {
-    variable,
-    default: fallback,
-    unit,
-    reason,
-    secret: false,
-    parse: (value) => {
-      const parsed = /^\d+$/.test(value) ? Number(value) : Number.NaN;
-      return parsed >= least && parsed <= most ? { value: parsed } : { wanted };
-    },
-  };
-}
-
-function oneOf<const Choice extends string>(
-  variable: string,
-  fallback: NoInfer<Choice>,
-  choices: readonly Choice[],
-  reason: string,
-): Variable<Choice> {
-  const wanted = `one of ${choices.join(', ')}`;
-  return {
-    variable,
-    default: fallback,
-    unit: choices.join(', '),
-    reason,
-    secret: false,
-    parse: (value) => {
-      const choice = choices.find((candidate) => candidate === value);
-      return choice === undefined ? { wanted } : { value: choice };
-    },
-  };
-}
-
-function secretKey(variable: string, reason: string): Variable<Uint8Array | null> {
-  return {
-    variable,
-    default: null,
-    unit: 'base64 of 32 bytes',
-    reason,
-    secret: true,
-    parse: (value) => {
-      const bytes = Buffer.from(value, 'base64');
-      const wellFormed = /^[A-Za-z0-9+/_-]+={0,2}$/.test(value) && bytes.length === 32;
-      return wellFormed
-        ? { value: bytes }
-        : { wanted: '32 bytes in base64, as `openssl rand -base64 32` prints them' };
-    },
-  };
-}

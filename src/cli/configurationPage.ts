@@ -1,4 +1,5 @@
-import { configurationTable, type Variable } from '../configurationTable.ts';
+import { configurationTable } from '../configurationTable.ts';
+import type { Variable } from '../settingKinds.ts';
 
 /** The table of settings in Markdown, as `docs/reference/configuration.md` shows it. */
 export function configurationPage(): string {
@@ -10,5 +11,5 @@ export function configurationPage(): string {
 }
 
 function shown(value: unknown): string {
-  return value === null || value === '' ? '(empty)' : `\`${String(value)}\``;
+  return value === null || String(value) === '' ? '(empty)' : `\`${String(value)}\``;
 }

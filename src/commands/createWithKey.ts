@@ -2,7 +2,6 @@ import { hash } from 'node:crypto';
 import { badInput, DomainError } from '../domain/errors.ts';
 import type { IdempotencyEvent, RecordedEvent } from '../domain/events.ts';
 import { type DomainEvent, type Position, type StreamName, streamName } from '../domain/events.ts';
-import type { WorkspaceId } from '../domain/ids.ts';
 import { parseEvent } from '../domain/parseEvent.ts';
 import { nowIso } from '../ports/clock.ts';
 import {
@@ -31,6 +30,8 @@ export type CreateWithKey<ResultId extends string> = Readonly<{
   operation: string;
   /** The client's own, 1 to 255 characters; null for a creation that is not to be repeated. */
   key: string | null;
+  /** Whose keys these are, where they are not the workspace's own. */
+  scope?: string;
   /** A keyed hash of the whole input (see `fingerprintInput`): what tells a repeat from another use of the key. */
   inputHash: string;
   /** Decides what to append. What it decides for a key that is claimed already is dropped: claiming it is what tells. */
@@ -61,10 +62,10 @@ export async function createWithKey<ResultId extends string>(
   deps: CommandDependencies,
   creation: CreateWithKey<ResultId>,
 ): Promise<CreatedWithKey<ResultId>> {
-  const { context, operation, key, create } = creation;
+  const { context, operation, key, scope = context.workspaceId, create } = creation;
   if (key === null) return createOnce(deps, context, await create());
   if (key.length < 1 || key.length > 255) throw badInput('idempotencyKey', key, '1 to 255 characters');
-  const stream = claimStream(context.workspaceId, operation, key);
+  const stream = claimStream(scope, operation, key);
   return (
     (await claimKey(deps, creation, stream)) ??
     (await answerClaim(deps, creation, stream)) ??
@@ -73,8 +74,8 @@ export async function createWithKey<ResultId extends string>(
 }
 
 /** The stream whose first event is the first use of `key`. The key itself is not kept. */
-export function claimStream(workspaceId: WorkspaceId, operation: string, key: string): StreamName {
-  const identity = JSON.stringify([workspaceId, operation, key]);
+export function claimStream(scope: string, operation: string, key: string): StreamName {
+  const identity = JSON.stringify([scope, operation, key]);
   return streamName('idempotency', hash('sha256', identity));
 }
 
