@@ -84,6 +84,7 @@ export type StoredEvent = Readonly<{
   /** Place in its stream, from 0. */
   revision: number;
   position: Position;
+  /** When it was first recorded: a copy of a history keeps the instants of the original. */
   recordedAt: string;
 }>;
 

@@ -9,7 +9,17 @@ import {
 } from '../domain/events.ts';
 
 /** An event to append. The id (a UUID) makes a repeated append of the same event harmless. */
-export type NewEvent = Readonly<{ id: string; type: EventType; data: unknown; metadata: EventMetadata }>;
+export type NewEvent = Readonly<{
+  id: string;
+  type: EventType;
+  data: unknown;
+  metadata: EventMetadata;
+  /**
+   * When another store recorded it, ISO-8601 in UTC with milliseconds: only where a history is copied. The store then answers this as
+   * `recordedAt`, wherever it reads the event; else the instant of the append.
+   */
+  recordedAt?: string;
+}>;
 
 /** `any`: whatever is there; `noStream`: nothing yet; a number: the revision of the stream's last event. */
 export type ExpectedRevision = 'any' | 'noStream' | number;

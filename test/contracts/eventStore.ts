@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { EventStore } from '../../src/ports/eventStore.ts';
 import { appendRules } from './eventStore/appends.ts';
+import { copyRules } from './eventStore/copies.ts';
 import { readRules } from './eventStore/reads.ts';
 import { subscriptionRules } from './eventStore/subscriptions.ts';
 
@@ -25,6 +26,7 @@ export function eventStoreContract(open: () => Promise<OpenedEventStore>): void 
     afterEach(() => opened.close());
 
     describe('append', () => appendRules(() => opened));
+    describe('a copied event', () => copyRules(() => opened));
     describe('read', () => readRules(() => opened));
     describe('subscribe', () => subscriptionRules(() => opened));
   });

@@ -19,6 +19,7 @@ import {
   WrongExpectedRevisionError,
 } from '../../ports/eventStore.ts';
 import type { EventStoreConnection } from './eventStoreConnection.ts';
+import { toServerMetadata } from './eventStoreEvent.ts';
 import { eventStoreFailure } from './eventStoreFailure.ts';
 import { toPosition } from './eventStorePosition.ts';
 import type { EventStoreReader } from './eventStoreReader.ts';
@@ -108,8 +109,9 @@ function jsonBytes(value: unknown): number {
   return Buffer.byteLength(json);
 }
 
-function toServerEvent({ id, type, data, metadata }: NewEvent) {
-  return jsonEvent({ id, type, data: data as JSONType, metadata });
+function toServerEvent(event: NewEvent) {
+  const { id, type, data } = event;
+  return jsonEvent({ id, type, data: data as JSONType, metadata: toServerMetadata(event) });
 }
 
 function toServerRevision(expected: ExpectedRevision): AppendExpectedRevision {

@@ -1,5 +1,11 @@
 import type { AllStreamResolvedEvent, ResolvedEvent } from '@eventstore/db-client';
-import { type StoredEvent, type StreamName, streamCategories } from '../../domain/events.ts';
+import {
+  type EventMetadata,
+  type StoredEvent,
+  type StreamName,
+  streamCategories,
+} from '../../domain/events.ts';
+import type { NewEvent } from '../../ports/eventStore.ts';
 import { toPosition } from './eventStorePosition.ts';
 
 /** What begins the name of each of oneoff's own streams. */
@@ -15,12 +21,28 @@ export function toStoredEvent({ event }: AllStreamResolvedEvent | ResolvedEvent)
     id: event.id,
     type: event.type,
     data: event.data,
-    metadata: event.metadata,
     stream: event.streamId,
     revision: Number(event.revision),
     position: toPosition(event.position),
-    recordedAt: event.created.toISOString(),
+    ...fromServerMetadata(event.metadata, event.created),
   };
+}
+
+/** What the server keeps beside the data. It stamps each event with its own time, so the instant of a copied one goes in here. */
+export function toServerMetadata({ metadata, recordedAt }: NewEvent): EventMetadata {
+  return recordedAt === undefined ? metadata : { ...metadata, ...{ recordedAt: isoOf(recordedAt) } };
+}
+
+function fromServerMetadata(kept: unknown, created: Date): Pick<StoredEvent, 'metadata' | 'recordedAt'> {
+  if (typeof kept !== 'object' || kept === null || !('recordedAt' in kept))
+    return { metadata: kept, recordedAt: created.toISOString() };
+  const { recordedAt, ...metadata } = kept;
+  return { metadata, recordedAt: String(recordedAt) };
+}
+
+/** Throws a `RangeError` for what is no instant. */
+function isoOf(instant: string): string {
+  return new Date(instant).toISOString();
 }
 
 function isOwnStream(stream: string): stream is StreamName {

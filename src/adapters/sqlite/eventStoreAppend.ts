@@ -9,11 +9,20 @@ import {
 } from '../../ports/eventStore.ts';
 import { toPosition } from './eventStorePosition.ts';
 
+/** `recordedMs` is null for an event that is recorded now. */
+export type EncodedEvent = Readonly<{
+  id: string;
+  type: string;
+  metadata: string;
+  data: string;
+  recordedMs: number | null;
+}>;
+
 /** An append as it waits for its transaction: what it holds cannot change any more. */
 export type EncodedAppend = Readonly<{
   stream: StreamName;
   category: string;
-  events: readonly Readonly<{ id: string; type: string; metadata: string; data: string }>[];
+  events: readonly EncodedEvent[];
   expected: ExpectedRevision;
 }>;
 
@@ -23,15 +32,16 @@ export type Refusal = Readonly<{ actual: number | 'noStream' }>;
 /** Writes one append inside the transaction that runs, or answers why not, which concerns no other append. */
 export type WriteAppend = (append: EncodedAppend, recordedMs: number) => AppendResult | Refusal;
 
-/** Throws `AppendTooLargeError`; a `TypeError` for data that JSON cannot hold. */
+/** Throws `AppendTooLargeError`; a `TypeError` for data that JSON cannot hold; a `RangeError` for what is no instant. */
 export function encodeAppend(
   stream: StreamName,
   newEvents: readonly NewEvent[],
   expected: ExpectedRevision,
 ): EncodedAppend {
   let bytes = 0;
-  const events = newEvents.map(({ id, type, data, metadata }) => {
-    const encoded = { id, type, metadata: toJson(metadata), data: toJson(data) };
+  const events = newEvents.map(({ id, type, data, metadata, recordedAt }): EncodedEvent => {
+    const recordedMs = recordedAt === undefined ? null : toMs(recordedAt);
+    const encoded = { id, type, metadata: toJson(metadata), data: toJson(data), recordedMs };
     bytes += Buffer.byteLength(encoded.data) + Buffer.byteLength(encoded.metadata);
     return encoded;
   });
@@ -47,6 +57,13 @@ function toJson(value: unknown): string {
   const json: string | undefined = JSON.stringify(value);
   if (json === undefined) throw new TypeError(`An event's data is JSON, not ${typeof value}`);
   return json;
+}
+
+function toMs(instant: string): number {
+  const ms = Date.parse(instant);
+  if (Number.isNaN(ms))
+    throw new RangeError(`An event is recorded at an instant, not ${JSON.stringify(instant)}`);
+  return ms;
 }
 
 /**
@@ -70,11 +87,10 @@ export function createWriteAppend(database: DatabaseSync): WriteAppend {
     const { stream, category, events } = append;
     let revision = lastRevision;
     let sequence = 0;
-    for (const { id, type, metadata, data } of events) {
+    for (const { id, type, metadata, data, recordedMs: earlierMs } of events) {
       revision += 1;
-      sequence = Number(
-        insert.run(stream, revision, category, type, id, recordedMs, metadata, data).lastInsertRowid,
-      );
+      const ms = earlierMs ?? recordedMs;
+      sequence = Number(insert.run(stream, revision, category, type, id, ms, metadata, data).lastInsertRowid);
     }
     return { revision, position: toPosition(sequence) };
   }

@@ -5,7 +5,7 @@ import { createReadLast, createWriteAppend, type EncodedAppend, type Refusal } f
 /** Appends of one caller, of which each is tried only where those before it were not refused. */
 export type AppendChain = readonly EncodedAppend[];
 
-/** Chains that share one transaction, and the instant at which all their events are recorded. */
+/** Chains that share one transaction, and the instant at which their events are recorded that have none of their own. */
 export type AppendGroup = Readonly<{ chains: readonly AppendChain[]; recordedMs: number }>;
 
 /** For each append of a chain that was tried: a refusal is the last. */

@@ -70,18 +70,18 @@ function writtenRows({ chains, recordedMs }: AppendGroup, { answers }: Committed
 function rowsOf(
   append: EncodedAppend | undefined,
   answer: AppendResult | Refusal,
-  recorded_ms: number,
+  groupMs: number,
 ): readonly EventRow[] {
   if (append === undefined || 'actual' in answer) return [];
   const before = append.events.length - 1;
   const sequence = toSequence(answer.position) - before;
   const revision = answer.revision - before;
-  return append.events.map((event, place) => ({
+  return append.events.map(({ recordedMs, ...event }, place) => ({
     ...event,
     stream: append.stream,
     sequence: sequence + place,
     revision: revision + place,
-    recorded_ms,
+    recorded_ms: recordedMs ?? groupMs,
   }));
 }
 
