@@ -12,6 +12,7 @@ import {
   type NewEvent,
   WrongExpectedRevisionError,
 } from '../ports/eventStore.ts';
+import type { Fingerprints } from '../ports/secretBox.ts';
 import { appendDurably, findAppended, toNewEvents } from './appendEvents.ts';
 import { appendOnce } from './appendOnce.ts';
 import { finishClaim } from './finishClaim.ts';
@@ -32,8 +33,11 @@ export type CreateWithKey<ResultId extends string> = Readonly<{
   key: string | null;
   /** Whose keys these are, where they are not the workspace's own. */
   scope?: string;
-  /** A keyed hash of the whole input (see `fingerprintInput`): what tells a repeat from another use of the key. */
-  inputHash: string;
+  /**
+   * Keyed hashes of the whole input (see `fingerprintInput`), which tell a repeat from another use of the key. The first is kept; a repeat
+   * has what was kept among its own, so it is known across a change of the secret key.
+   */
+  inputHashes: Fingerprints;
   /** Decides what to append. What it decides for a key that is claimed already is dropped: claiming it is what tells. */
   create: () => Promise<Creation<ResultId>> | Creation<ResultId>;
 }>;
@@ -91,12 +95,12 @@ async function createOnce<ResultId extends string>(
 /** The answer that the key already has, its creation finished; undefined where the key is new. */
 async function answerClaim<ResultId extends string>(
   deps: CommandDependencies,
-  { operation, inputHash }: CreateWithKey<ResultId>,
+  { operation, inputHashes }: CreateWithKey<ResultId>,
   stream: StreamName,
 ): Promise<CreatedWithKey<ResultId> | undefined> {
   const claim = await readClaim(deps.eventStore, stream);
   if (claim === undefined) return undefined;
-  if (claim.data.inputHash !== inputHash) {
+  if (!inputHashes.includes(claim.data.inputHash)) {
     throw new DomainError(
       'IDEMPOTENCY_CONFLICT',
       `idempotencyKey: used for ${operation} with another input at ${claim.data.claimedAt}, wanted the same input or a new key`,
@@ -111,7 +115,7 @@ async function answerClaim<ResultId extends string>(
 /** Claims the key and creates; undefined where another request came first and is to be answered instead. */
 async function claimKey<ResultId extends string>(
   deps: CommandDependencies,
-  { context, operation, inputHash, create }: CreateWithKey<ResultId>,
+  { context, operation, inputHashes, create }: CreateWithKey<ResultId>,
   stream: StreamName,
 ): Promise<CreatedWithKey<ResultId> | undefined> {
   const created = await decideUnlessClaimed(deps.eventStore, stream, create);
@@ -122,7 +126,7 @@ async function claimKey<ResultId extends string>(
     data: {
       workspaceId: context.workspaceId,
       operation,
-      inputHash,
+      inputHash: inputHashes[0],
       resultId: created.resultId,
       stream: created.stream,
       events: targets.map(claimedEvent),

@@ -1,11 +1,12 @@
-import type { SecretBox } from '../ports/secretBox.ts';
+import type { Fingerprints, SecretBox } from '../ports/secretBox.ts';
 
 /**
- * A keyed hash of a request's whole input, secrets in the clear included, for telling a repeat from another use of an idempotency key. The
- * order of an object's fields and fields that are undefined make no difference; the order of a list does.
+ * Keyed hashes of a request's whole input, secrets in the clear included, for telling a repeat from another use of an idempotency key; see
+ * `SecretBox` for why there are several. The order of an object's fields and fields that are undefined make no difference; the order of a
+ * list does.
  */
-export function fingerprintInput(secretBox: Pick<SecretBox, 'fingerprint'>, input: unknown): string {
-  return secretBox.fingerprint(JSON.stringify(input, sortFields) ?? 'null');
+export function fingerprintInput(secretBox: Pick<SecretBox, 'fingerprints'>, input: unknown): Fingerprints {
+  return secretBox.fingerprints(JSON.stringify(input, sortFields) ?? 'null');
 }
 
 function sortFields(_key: string, value: unknown): unknown {

@@ -1,12 +1,22 @@
+import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createSecretBox, secretKeyBytes } from '../../src/adapters/local/secretBox.ts';
 import { claimStream, createWithKey } from '../../src/commands/createWithKey.ts';
+import { fingerprintInput } from '../../src/commands/fingerprintInput.ts';
 import type { CommandDependencies } from '../../src/commands/handleCommand.ts';
 import type { JobId } from '../../src/domain/ids.ts';
 import { EventStoreUnavailableError } from '../../src/ports/eventStore.ts';
+import type { SecretBox } from '../../src/ports/secretBox.ts';
 import { type AppendFault, commandContext } from '../support/commandHarness.ts';
 import { type KeyedCreation, keyedCreation, operation } from '../support/keyedCreation.ts';
-import { otherWorkspaceId, serviceResumed, serviceSuspended, workspaceId } from '../support/samples.ts';
+import {
+  otherWorkspaceId,
+  serviceId,
+  serviceResumed,
+  serviceSuspended,
+  workspaceId,
+} from '../support/samples.ts';
 
 describe('createWithKey', () => {
   let keyed: KeyedCreation;
@@ -40,12 +50,30 @@ describe('createWithKey', () => {
 
   it('refuses the key for another input', async () => {
     await keyed.create('key-1');
-    const other = { ...keyed.jobRequest('key-1'), inputHash: 'input-2' };
+    const other = keyed.jobRequest('key-1', ['input-2']);
     await expect(createWithKey(keyed.deps, other)).rejects.toMatchObject({
       code: 'IDEMPOTENCY_CONFLICT',
       details: { field: 'idempotencyKey', operation },
     });
     expect(await keyed.jobs()).toHaveLength(1);
+  });
+
+  it('knows a repeat across a change of the secret key, on nodes that have it and on those that are yet to get it', async () => {
+    const [earlier, later] = [randomBytes(secretKeyBytes), randomBytes(secretKeyBytes)];
+    const request = (key: string, secretBox: SecretBox, input: unknown) =>
+      createWithKey(keyed.deps, keyed.jobRequest(key, fingerprintInput(secretBox, input)));
+    const before = createSecretBox(earlier, [later]);
+    const after = createSecretBox(later, [earlier]);
+    for (const [key, first, second] of [
+      ['key-1', before, after] as const,
+      ['key-2', after, before] as const,
+    ]) {
+      const answer = await request(key, first, { serviceId });
+      expect(await request(key, second, { serviceId })).toEqual({ ...answer, repeated: true });
+      await expect(request(key, second, {})).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' });
+    }
+    const dropped = request('key-1', createSecretBox(later), { serviceId });
+    await expect(dropped).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' });
   });
 
   it('keeps the keys of workspaces and of operations apart', async () => {
@@ -54,7 +82,7 @@ describe('createWithKey', () => {
       ...keyed.jobRequest('key-1'),
       context: { ...commandContext, workspaceId: otherWorkspaceId },
     };
-    const elsewhere = { ...keyed.jobRequest('key-1'), operation: 'rerunJob', inputHash: 'input-2' };
+    const elsewhere = { ...keyed.jobRequest('key-1', ['input-2']), operation: 'rerunJob' };
     expect(await createWithKey(keyed.deps, foreign)).toMatchObject({ repeated: false });
     expect(await createWithKey(keyed.deps, elsewhere)).toMatchObject({ repeated: false });
     expect(await keyed.create('key-1')).toEqual({ ...first, repeated: true });
@@ -92,7 +120,7 @@ describe('createWithKey', () => {
   it('lets one input win where two use a key at the same moment', async () => {
     const answers = await Promise.allSettled(
       Array.from({ length: 20 }, (_, index) =>
-        createWithKey(keyed.deps, { ...keyed.jobRequest('key-1'), inputHash: `input-${index % 2}` }),
+        createWithKey(keyed.deps, keyed.jobRequest('key-1', [`input-${index % 2}`])),
       ),
     );
     const refused = answers.filter((answer) => answer.status === 'rejected');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fingerprintInput } from '../../src/commands/fingerprintInput.ts';
 
 /** Shows what is hashed. */
-const fingerprint = (input: unknown) => fingerprintInput({ fingerprint: (text) => text }, input);
+const fingerprint = (input: unknown) => fingerprintInput({ fingerprints: (text) => [text] }, input)[0];
 
 describe('fingerprintInput', () => {
   it('is the same whatever the order of fields', () => {

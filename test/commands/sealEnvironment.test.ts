@@ -5,7 +5,7 @@ import { DomainError } from '../../src/domain/errors.ts';
 import { SecretBoxError } from '../../src/ports/secretBox.ts';
 
 const box = createSecretBox(new Uint8Array(secretKeyBytes));
-const limits = { environmentVariables: 3, environmentBytes: 60 };
+const limits = { environmentVariables: 3, environmentBytes: 70 };
 const plain = (key: string, value = ''): VariableInput => ({ key, value, secret: false });
 const secret = (key: string, value: string): VariableInput => ({ key, value, secret: true });
 
@@ -47,11 +47,11 @@ describe('sealEnvironment', () => {
     );
   });
   it('takes as many bytes, as they are stored, as the limit and refuses one more', () => {
-    expect(sealEnvironment(box, [plain('A', 'x'.repeat(59))], limits)).toHaveLength(1);
-    expect(refusal([plain('A', 'x'.repeat(60))]).message).toBe(
-      'environment: got "61 bytes", wanted at most 60 bytes',
+    expect(sealEnvironment(box, [plain('A', 'x'.repeat(69))], limits)).toHaveLength(1);
+    expect(refusal([plain('A', 'x'.repeat(70))]).message).toBe(
+      'environment: got "71 bytes", wanted at most 70 bytes',
     );
-    expect(refusal([plain('A', 'é'.repeat(30))]).code).toBe('BAD_USER_INPUT');
+    expect(refusal([plain('A', 'é'.repeat(35))]).code).toBe('BAD_USER_INPUT');
     expect(refusal([secret('A', 'x'.repeat(45))]).code).toBe('BAD_USER_INPUT');
   });
   it('refuses a value that no process could be given', () => {

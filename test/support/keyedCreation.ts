@@ -12,6 +12,7 @@ import {
 import type { BuildId, JobId } from '../../src/domain/ids.ts';
 import { service } from '../../src/domain/service.ts';
 import { EventStoreUnavailableError } from '../../src/ports/eventStore.ts';
+import type { Fingerprints } from '../../src/ports/secretBox.ts';
 import {
   type AppendFault,
   type CommandHarness,
@@ -51,7 +52,7 @@ export async function keyedCreation() {
     onService,
     create,
     badly,
-    jobRequest: (key: string | null) => jobRequest(key, deps),
+    jobRequest: (key: string | null, inputHashes?: Fingerprints) => jobRequest(key, deps, inputHashes),
     buildRequest: (key: string | null) => buildRequest(key, deps),
     claimOf: (key: string) => claimOf(harness, key),
     /** The events of the creation never get as far as the log. */
@@ -75,7 +76,11 @@ export async function keyedCreation() {
 
 export type KeyedCreation = Awaited<ReturnType<typeof keyedCreation>>;
 
-function jobRequest(key: string | null, deps: CommandDependencies): CreateWithKey<JobId> {
+function jobRequest(
+  key: string | null,
+  deps: CommandDependencies,
+  inputHashes: Fingerprints = ['input-1'],
+): CreateWithKey<JobId> {
   const create = async () => {
     const { state } = await loadState(deps, service, serviceStream);
     const jobId = deps.ids.id('job');
@@ -92,7 +97,7 @@ function jobRequest(key: string | null, deps: CommandDependencies): CreateWithKe
     };
     return { resultId: jobId, stream: streamName('job', jobId), events: createJob(state, command, rules) };
   };
-  return { context: commandContext, operation, key, inputHash: 'input-1', create };
+  return { context: commandContext, operation, key, inputHashes, create };
 }
 
 function buildRequest(key: string | null, deps: CommandDependencies): CreateWithKey<BuildId> {
@@ -102,7 +107,7 @@ function buildRequest(key: string | null, deps: CommandDependencies): CreateWith
     const command = { serviceId, workspaceId, buildId, reference: 'alpine:3', engine: null, at: at(10) };
     return { resultId: buildId, stream: serviceStream, events: requestBuild(state, command) };
   };
-  return { context: commandContext, operation: 'createBuild', key, inputHash: 'input-1', create };
+  return { context: commandContext, operation: 'createBuild', key, inputHashes: ['input-1'], create };
 }
 
 async function claimOf(harness: CommandHarness, key: string): Promise<RecordedEvent<IdempotencyEvent>> {

@@ -85,7 +85,7 @@ async function create(
     context,
     operation,
     key,
-    inputHash: fingerprintInput(secrets, input),
+    inputHashes: fingerprintInput(secrets, input),
     create: async () => {
       const { state } = await loadState(commands, service, streamName('service', serviceId));
       const jobId = commands.ids.id('job');

@@ -27,7 +27,7 @@ export const createServiceMutations = {
       context: commandContext(request, viewer),
       operation: 'createService',
       key: idempotencyKey ?? null,
-      inputHash: fingerprintInput(secrets, wanted),
+      inputHashes: fingerprintInput(secrets, wanted),
       create: () => {
         const { name, type, planId, image } = wanted;
         const command = {
@@ -63,7 +63,7 @@ export const createServiceMutations = {
       context: commandContext(request, viewer),
       operation: 'createBuild',
       key: idempotencyKey ?? null,
-      inputHash: fingerprintInput(secrets, wanted),
+      inputHashes: fingerprintInput(secrets, wanted),
       create: async () => {
         const { state } = await loadState(commands, service, stream);
         const buildId = commands.ids.id('bld');

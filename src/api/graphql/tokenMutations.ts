@@ -27,7 +27,7 @@ export const tokenMutations = {
       context: commandContext(request, viewer),
       operation: 'createToken',
       key: idempotencyKey ?? null,
-      inputHash: fingerprintInput(secrets, wanted),
+      inputHashes: fingerprintInput(secrets, wanted),
       create: () => {
         const { name, scopes, expiresAt = null } = wanted;
         const { workspaceId } = viewer;

@@ -117,7 +117,7 @@ async function createWithoutTelling(
     },
     operation: 'createJob',
     key,
-    inputHash: 'of the input',
+    inputHashes: ['of the input'],
     create: () => ({
       resultId: jobId,
       stream: streamName('job', jobId),
