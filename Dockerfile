@@ -1,4 +1,4 @@
-# oneoff in its embedded form: one process, one data folder, and the Docker engine whose socket it is given.
+# oneoff, for either form: what it is told by its environment, a data folder, and the Docker engine whose socket it is given.
 
 FROM node:24-slim AS build
 WORKDIR /app
@@ -20,12 +20,16 @@ COPY --from=build /app/package.json /app/plans.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/schema schema
 COPY --from=build /app/scripts/compile.mjs scripts/
+COPY --from=build /app/deploy/entrypoint.sh deploy/
 COPY --from=build /app/src src
 COPY --from=build /app/web/dist web/dist
-RUN mkdir -p /data node_modules/.cache && chown node:node /data node_modules/.cache
-# An ordinary user. It reaches the engine's socket only as a member of the group that owns it: see docker-compose.yml.
+# /key is for a volume with the key that nodes share: a new volume takes its owner from here.
+RUN mkdir -p /data /key node_modules/.cache && chown node:node /data /key node_modules/.cache
 USER node
 RUN node scripts/compile.mjs
+# The entry point becomes `node` again, in the group of the engine's socket.
+USER root
 VOLUME /data
 EXPOSE 4000
+ENTRYPOINT ["/app/deploy/entrypoint.sh"]
 CMD ["node", "--max-semi-space-size=16", "src/main.ts"]
