@@ -6,7 +6,7 @@ import type { RequestContext } from '../context.ts';
  * client is gone: then what was written is durable all the same, and is to be read from the events.
  */
 export async function shownInTime(
-  { services, signal }: RequestContext,
+  { services, signal }: Pick<RequestContext, 'services' | 'signal'>,
   position: Position,
 ): Promise<boolean> {
   const { changes, limits } = services;

@@ -1,6 +1,7 @@
 import { GraphQLError, GraphQLScalarType } from 'graphql';
 import type { Position } from '../../domain/events.ts';
 import { parseInstant } from './parseInstant.ts';
+import { parsePosition } from './parsePosition.ts';
 
 // What a scalar refuses it never repeats: a secret may stand in the wrong place.
 
@@ -22,16 +23,10 @@ const date = new GraphQLScalarType<string, string>({
   },
 });
 
-/** Every event store writes its positions so; the store itself says whether it has been there. */
-const positionPattern = /^[0-9a-f]{1,64}$/;
-
 const position = new GraphQLScalarType<Position, string>({
   name: 'Position',
   serialize: asText('Position'),
-  parseValue: (value) => {
-    if (typeof value === 'string' && positionPattern.test(value)) return value as Position;
-    return refuse('Position: wanted one that an earlier answer gave.');
-  },
+  parseValue: (value) => parsePosition(value) ?? refuse('Position: wanted one that an earlier answer gave.'),
 });
 
 const json = new GraphQLScalarType<unknown, unknown>({

@@ -10,8 +10,10 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from '../../ports/telemetry.ts';
 import { authenticate, UnauthenticatedError } from '../auth/authenticate.ts';
 import type { ApiServices, RequestContext, Viewer } from '../context.ts';
-import { formatError } from '../graphql/formatError.ts';
+import type { ErrorCode } from '../graphql/errorCodes.ts';
+import { errorCodeOf, formatError } from '../graphql/formatError.ts';
 import { queryLimitRules } from '../graphql/queryLimits.ts';
+import { awaitPosition } from './awaitPosition.ts';
 import { traceparentOf } from './requestIdentity.ts';
 
 export type GraphqlOverHttpOptions = Readonly<{ services: ApiServices; schema: GraphQLSchema }>;
@@ -65,14 +67,34 @@ function createApolloServer(
   });
 }
 
-function requestContext(services: ApiServices, request: FastifyRequest, reply: FastifyReply): RequestContext {
+async function requestContext(
+  services: ApiServices,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<RequestContext> {
+  const signal = abortsWhenClientLeaves(reply);
+  await positionShown({ services, signal }, request);
   return {
     services,
     viewer: viewerOf(services, request),
     correlationId: request.id,
     traceparent: traceparentOf(request.headers),
-    signal: abortsWhenClientLeaves(reply),
+    signal,
   };
+}
+
+async function positionShown(
+  request: Pick<RequestContext, 'services' | 'signal'>,
+  { headers }: FastifyRequest,
+): Promise<void> {
+  try {
+    await awaitPosition(request, headers);
+  } catch (error) {
+    const code = errorCodeOf(error);
+    if (code === 'BAD_USER_INPUT') throw refusal(error, code, { status: 400 });
+    if (code !== 'UNAVAILABLE') throw error;
+    throw refusal(error, code, { status: 503, headers: new Map([['retry-after', '1']]) });
+  }
 }
 
 function viewerOf(services: ApiServices, request: FastifyRequest): Viewer | null {
@@ -80,12 +102,19 @@ function viewerOf(services: ApiServices, request: FastifyRequest): Viewer | null
     return authenticate(services, request.headers.authorization);
   } catch (error) {
     if (!(error instanceof UnauthenticatedError)) throw error;
-    const http = { status: 401, headers: new Map([['www-authenticate', 'Bearer']]) };
-    throw new GraphQLError(error.message, {
-      originalError: error,
-      extensions: { code: 'UNAUTHENTICATED', http },
-    });
+    const headers = new Map([['www-authenticate', 'Bearer']]);
+    throw refusal(error, 'UNAUTHENTICATED', { status: 401, headers });
   }
+}
+
+/** An error that ends the request before anything is run, with what Apollo is to answer it by. */
+function refusal(
+  error: unknown,
+  code: ErrorCode,
+  http: Readonly<{ status: number; headers?: ReadonlyMap<string, string> }>,
+): GraphQLError {
+  const originalError = error instanceof Error ? error : new Error(String(error));
+  return new GraphQLError(originalError.message, { originalError, extensions: { code, http } });
 }
 
 function abortsWhenClientLeaves(reply: FastifyReply): AbortSignal {

@@ -16,6 +16,7 @@ import type { ApiServices, RequestContext, Viewer } from '../context.ts';
 import { ApiError } from '../graphql/errorCodes.ts';
 import { type ErrorReporting, formatError, toGraphQLError } from '../graphql/formatError.ts';
 import { queryLimitRules } from '../graphql/queryLimits.ts';
+import { awaitPosition } from './awaitPosition.ts';
 import type { PacedSocket } from './pacedSocket.ts';
 import { correlationIdOf, type Named, traceparentOf } from './requestIdentity.ts';
 import type { SocketOperations } from './socketOperations.ts';
@@ -38,7 +39,7 @@ export type WebSocketHooksOptions = Readonly<{ services: ApiServices; schema: Gr
 
 /**
  * What oneoff adds to graphql-ws: a token in `connection_init` (`{ "authorization": "Bearer …" }`), the limits of the edge, a
- * context for each operation, and errors of the documented list alone.
+ * context for each operation, the wait for a position, and errors of the documented list alone.
  */
 export function webSocketHooks(options: WebSocketHooksOptions): ServerOptions<Named, Connection> {
   const { services } = options;
@@ -47,10 +48,10 @@ export function webSocketHooks(options: WebSocketHooksOptions): ServerOptions<Na
   return {
     connectionInitWaitTimeout: services.limits.connectionInitMs,
     onConnect: ({ connectionParams, extra }) => letIn(services, connectionParams, extra),
-    onSubscribe: ({ extra }, id, payload) => {
+    onSubscribe: async ({ extra }, id, payload) => {
       const report = reporting(payload);
       try {
-        return beginOperation(options, rules, extra, id, payload, report.correlationId);
+        return await beginOperation(options, rules, extra, id, payload, report.correlationId);
       } catch (error) {
         extra.operations.end(payload);
         return [toGraphQLError(error, report)];
@@ -83,15 +84,15 @@ function letIn(services: ApiServices, parameters: Named | undefined, connection:
   }
 }
 
-/** Checks and registers one operation. Throws what its client is to be told. */
-function beginOperation(
+/** Checks and registers one operation, and waits for the position that it names. Throws what its client is to be told. */
+async function beginOperation(
   { services, schema }: WebSocketHooksOptions,
   rules: readonly ValidationRule[],
   connection: Connection,
   id: string,
   payload: SubscribePayload,
   correlationId: string,
-): ExecutionArgs | readonly GraphQLError[] {
+): Promise<ExecutionArgs | readonly GraphQLError[]> {
   const { limits } = services;
   const { operations, viewer } = connection;
   if (operations.size() >= limits.subscriptionsPerConnection)
@@ -108,8 +109,12 @@ function beginOperation(
       'operationName: got none that fits, wanted the name of one operation of the query',
     );
   }
-  const traceparent = traceparentOf(payload.extensions ?? {});
+  const extensions = payload.extensions ?? {};
+  const traceparent = traceparentOf(extensions);
   const signal = operations.begin(payload, id);
+  await awaitPosition({ services, signal }, extensions);
+  // At that position its token may be revoked.
+  requireStillAuthenticated(services, connection);
   const contextValue: RequestContext = { services, viewer, correlationId, traceparent, signal };
   return {
     schema,

@@ -690,6 +690,10 @@ export type Money = {
 /**
  * What can be changed. A change is durable when its answer comes, and the read models of the answering node show it, so that the
  * next query sees it. Where the read models take too long, the answer comes all the same, taken from the events themselves.
+ *
+ * Another node of the installation may show it a moment later. A request that carries the answer's `position` in its HTTP header
+ * `oneoff-position`, or over WebSocket in the operation's `extensions`, is executed once the node that it comes to shows that position, and
+ * is `UNAVAILABLE`, with nothing done, where that takes too long.
  */
 export type Mutation = {
   /**
@@ -747,6 +751,10 @@ export type Mutation = {
 /**
  * What can be changed. A change is durable when its answer comes, and the read models of the answering node show it, so that the
  * next query sees it. Where the read models take too long, the answer comes all the same, taken from the events themselves.
+ *
+ * Another node of the installation may show it a moment later. A request that carries the answer's `position` in its HTTP header
+ * `oneoff-position`, or over WebSocket in the operation's `extensions`, is executed once the node that it comes to shows that position, and
+ * is `UNAVAILABLE`, with nothing done, where that takes too long.
  */
 export type MutationCancelJobArgs = {
   id: Scalars['ID']['input'];
@@ -757,6 +765,10 @@ export type MutationCancelJobArgs = {
 /**
  * What can be changed. A change is durable when its answer comes, and the read models of the answering node show it, so that the
  * next query sees it. Where the read models take too long, the answer comes all the same, taken from the events themselves.
+ *
+ * Another node of the installation may show it a moment later. A request that carries the answer's `position` in its HTTP header
+ * `oneoff-position`, or over WebSocket in the operation's `extensions`, is executed once the node that it comes to shows that position, and
+ * is `UNAVAILABLE`, with nothing done, where that takes too long.
  */
 export type MutationChangeServicePlanArgs = {
   id: Scalars['ID']['input'];
@@ -767,6 +779,10 @@ export type MutationChangeServicePlanArgs = {
 /**
  * What can be changed. A change is durable when its answer comes, and the read models of the answering node show it, so that the
  * next query sees it. Where the read models take too long, the answer comes all the same, taken from the events themselves.
+ *
+ * Another node of the installation may show it a moment later. A request that carries the answer's `position` in its HTTP header
+ * `oneoff-position`, or over WebSocket in the operation's `extensions`, is executed once the node that it comes to shows that position, and
+ * is `UNAVAILABLE`, with nothing done, where that takes too long.
  */
 export type MutationCreateBuildArgs = {
   input: CreateBuildInput;
@@ -776,6 +792,10 @@ export type MutationCreateBuildArgs = {
 /**
  * What can be changed. A change is durable when its answer comes, and the read models of the answering node show it, so that the
  * next query sees it. Where the read models take too long, the answer comes all the same, taken from the events themselves.
+ *
+ * Another node of the installation may show it a moment later. A request that carries the answer's `position` in its HTTP header
+ * `oneoff-position`, or over WebSocket in the operation's `extensions`, is executed once the node that it comes to shows that position, and
+ * is `UNAVAILABLE`, with nothing done, where that takes too long.
  */
 export type MutationCreateJobArgs = {
   input: CreateJobInput;
@@ -785,6 +805,10 @@ export type MutationCreateJobArgs = {
 /**
  * What can be changed. A change is durable when its answer comes, and the read models of the answering node show it, so that the
  * next query sees it. Where the read models take too long, the answer comes all the same, taken from the events themselves.
+ *
+ * Another node of the installation may show it a moment later. A request that carries the answer's `position` in its HTTP header
+ * `oneoff-position`, or over WebSocket in the operation's `extensions`, is executed once the node that it comes to shows that position, and
+ * is `UNAVAILABLE`, with nothing done, where that takes too long.
  */
 export type MutationCreateServiceArgs = {
   input: CreateServiceInput;
@@ -794,6 +818,10 @@ export type MutationCreateServiceArgs = {
 /**
  * What can be changed. A change is durable when its answer comes, and the read models of the answering node show it, so that the
  * next query sees it. Where the read models take too long, the answer comes all the same, taken from the events themselves.
+ *
+ * Another node of the installation may show it a moment later. A request that carries the answer's `position` in its HTTP header
+ * `oneoff-position`, or over WebSocket in the operation's `extensions`, is executed once the node that it comes to shows that position, and
+ * is `UNAVAILABLE`, with nothing done, where that takes too long.
  */
 export type MutationCreateTokenArgs = {
   input: CreateTokenInput;
@@ -803,6 +831,10 @@ export type MutationCreateTokenArgs = {
 /**
  * What can be changed. A change is durable when its answer comes, and the read models of the answering node show it, so that the
  * next query sees it. Where the read models take too long, the answer comes all the same, taken from the events themselves.
+ *
+ * Another node of the installation may show it a moment later. A request that carries the answer's `position` in its HTTP header
+ * `oneoff-position`, or over WebSocket in the operation's `extensions`, is executed once the node that it comes to shows that position, and
+ * is `UNAVAILABLE`, with nothing done, where that takes too long.
  */
 export type MutationDeleteServiceArgs = {
   id: Scalars['ID']['input'];
@@ -812,6 +844,10 @@ export type MutationDeleteServiceArgs = {
 /**
  * What can be changed. A change is durable when its answer comes, and the read models of the answering node show it, so that the
  * next query sees it. Where the read models take too long, the answer comes all the same, taken from the events themselves.
+ *
+ * Another node of the installation may show it a moment later. A request that carries the answer's `position` in its HTTP header
+ * `oneoff-position`, or over WebSocket in the operation's `extensions`, is executed once the node that it comes to shows that position, and
+ * is `UNAVAILABLE`, with nothing done, where that takes too long.
  */
 export type MutationRerunJobArgs = {
   id: Scalars['ID']['input'];
@@ -822,6 +858,10 @@ export type MutationRerunJobArgs = {
 /**
  * What can be changed. A change is durable when its answer comes, and the read models of the answering node show it, so that the
  * next query sees it. Where the read models take too long, the answer comes all the same, taken from the events themselves.
+ *
+ * Another node of the installation may show it a moment later. A request that carries the answer's `position` in its HTTP header
+ * `oneoff-position`, or over WebSocket in the operation's `extensions`, is executed once the node that it comes to shows that position, and
+ * is `UNAVAILABLE`, with nothing done, where that takes too long.
  */
 export type MutationResumeServiceArgs = {
   id: Scalars['ID']['input'];
@@ -831,6 +871,10 @@ export type MutationResumeServiceArgs = {
 /**
  * What can be changed. A change is durable when its answer comes, and the read models of the answering node show it, so that the
  * next query sees it. Where the read models take too long, the answer comes all the same, taken from the events themselves.
+ *
+ * Another node of the installation may show it a moment later. A request that carries the answer's `position` in its HTTP header
+ * `oneoff-position`, or over WebSocket in the operation's `extensions`, is executed once the node that it comes to shows that position, and
+ * is `UNAVAILABLE`, with nothing done, where that takes too long.
  */
 export type MutationRevokeTokenArgs = {
   id: Scalars['ID']['input'];
@@ -840,6 +884,10 @@ export type MutationRevokeTokenArgs = {
 /**
  * What can be changed. A change is durable when its answer comes, and the read models of the answering node show it, so that the
  * next query sees it. Where the read models take too long, the answer comes all the same, taken from the events themselves.
+ *
+ * Another node of the installation may show it a moment later. A request that carries the answer's `position` in its HTTP header
+ * `oneoff-position`, or over WebSocket in the operation's `extensions`, is executed once the node that it comes to shows that position, and
+ * is `UNAVAILABLE`, with nothing done, where that takes too long.
  */
 export type MutationSetServiceEnvironmentArgs = {
   id: Scalars['ID']['input'];
@@ -851,6 +899,10 @@ export type MutationSetServiceEnvironmentArgs = {
 /**
  * What can be changed. A change is durable when its answer comes, and the read models of the answering node show it, so that the
  * next query sees it. Where the read models take too long, the answer comes all the same, taken from the events themselves.
+ *
+ * Another node of the installation may show it a moment later. A request that carries the answer's `position` in its HTTP header
+ * `oneoff-position`, or over WebSocket in the operation's `extensions`, is executed once the node that it comes to shows that position, and
+ * is `UNAVAILABLE`, with nothing done, where that takes too long.
  */
 export type MutationSuspendServiceArgs = {
   id: Scalars['ID']['input'];
@@ -860,6 +912,10 @@ export type MutationSuspendServiceArgs = {
 /**
  * What can be changed. A change is durable when its answer comes, and the read models of the answering node show it, so that the
  * next query sees it. Where the read models take too long, the answer comes all the same, taken from the events themselves.
+ *
+ * Another node of the installation may show it a moment later. A request that carries the answer's `position` in its HTTP header
+ * `oneoff-position`, or over WebSocket in the operation's `extensions`, is executed once the node that it comes to shows that position, and
+ * is `UNAVAILABLE`, with nothing done, where that takes too long.
  */
 export type MutationWaitForJobArgs = {
   id: Scalars['ID']['input'];
