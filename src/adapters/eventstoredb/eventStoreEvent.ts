@@ -29,8 +29,11 @@ export function toStoredEvent({ event }: AllStreamResolvedEvent | ResolvedEvent)
 }
 
 /** What the server keeps beside the data. It stamps each event with its own time, so the instant of a copied one goes in here. */
-export function toServerMetadata({ metadata, recordedAt }: NewEvent): EventMetadata {
-  return recordedAt === undefined ? metadata : { ...metadata, ...{ recordedAt: isoOf(recordedAt) } };
+export function toServerMetadata({
+  metadata,
+  recordedAt,
+}: NewEvent): EventMetadata & Readonly<{ recordedAt?: string }> {
+  return recordedAt === undefined ? metadata : { ...metadata, recordedAt: isoOf(recordedAt) };
 }
 
 function fromServerMetadata(kept: unknown, created: Date): Pick<StoredEvent, 'metadata' | 'recordedAt'> {
