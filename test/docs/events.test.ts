@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { eventMetadataSchema, eventSchemas } from '../../src/domain/events.ts';
+import { toPosition as toServerPosition } from '../../src/adapters/eventstoredb/eventStorePosition.ts';
+import { toPosition } from '../../src/adapters/sqlite/eventStorePosition.ts';
+import { eventMetadataSchema, eventSchemas, streamCategories } from '../../src/domain/events.ts';
 import { outcomeSchema } from '../../src/domain/jobEvents.ts';
+import { maxAppendBytes } from '../../src/ports/eventStore.ts';
 
 const page = readFileSync('docs/reference/events.md', 'utf8');
 
@@ -19,5 +22,20 @@ describe('the reference of events', () => {
 
   it.each(outcomeSchema.options.map(({ shape }) => shape.kind.value))('outcome %s has a row', (kind) => {
     expect(page).toContain(`| \`${kind}\` |`);
+  });
+
+  it('names the categories of streams', () => {
+    const [last, ...others] = streamCategories.map((category) => `\`${category}\``).reverse();
+    expect(page).toContain(`The categories are ${others.reverse().join(', ')} and ${last};`);
+  });
+
+  it('tells the forms of positions, and the largest append', () => {
+    const [local, server] = [toPosition(1), toServerPosition({ commit: 1n, prepare: 1n })];
+    expect(page).toContain(
+      `| \`position\` | ${local.length} hexadecimal digits: the row's number | ${server.length} hexadecimal digits:`,
+    );
+    expect(page).toContain(
+      `| the largest append | ${maxAppendBytes.toLocaleString('en-US')} bytes of JSON |`,
+    );
   });
 });
