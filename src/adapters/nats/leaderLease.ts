@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type LoopDependencies, type LoopProgress, runBackgroundLoop } from '../../ports/backgroundLoop.ts';
 import type { LeaderLease, Leadership } from '../../ports/leaderLease.ts';
+import { startStopwatch } from '../../ports/stopwatch.ts';
 import { createLeaderLeaseSeat, type LeaderLeaseSeat } from './leaderLeaseSeat.ts';
-import { type LeaderLeaseTerm, leaseTimes, startStopwatch, startTerm } from './leaderLeaseTerm.ts';
+import { type LeaderLeaseTerm, leaseTimes, startTerm } from './leaderLeaseTerm.ts';
 import type { Nats } from './natsConnection.ts';
 import { createBucket, createReadiness, ensureBucket, type Readiness } from './streams.ts';
 

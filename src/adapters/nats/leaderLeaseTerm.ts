@@ -1,4 +1,5 @@
 import type { Clock } from '../../ports/clock.ts';
+import { type Stopwatch, startStopwatch } from '../../ports/stopwatch.ts';
 import type { LeaderLeaseSeat } from './leaderLeaseSeat.ts';
 
 /** The times of a lease. Each is a part of the whole, so that one number sets them all. */
@@ -103,12 +104,4 @@ export function startTerm({ seat, holder, times, clock, ...taken }: TermOptions)
       if (held) await seat.replace(revision, null).catch(() => undefined);
     },
   };
-}
-
-export type Stopwatch = Readonly<{ elapsedMs(): number }>;
-
-/** Runs on while the process is held up, and by the wall clock also while the machine sleeps: it never tells too little. */
-export function startStopwatch(): Stopwatch {
-  const [monotonicMs, wallMs] = [performance.now(), Date.now()];
-  return { elapsedMs: () => Math.max(performance.now() - monotonicMs, Date.now() - wallMs) };
 }
