@@ -33,8 +33,9 @@ const pageLines = 1_000;
 
 /**
  * Writes the whole history into a file: all events in the order of the log, up to the last one that was there when it began, and then the log
- * of each job. The file goes into stores of either form by `importHistory`. Throws `HistoryFileError`, `EventStoreUnavailableError`,
- * `LogStoreUnavailableError`, and what the file system throws; a file that was begun is then left as `<path>.partial`.
+ * of each job. The file goes into stores of either form by `importHistory`. Throws `HistoryFileError`, `UnreadableEventError`,
+ * `EventStoreUnavailableError`, `LogStoreUnavailableError`, and what the file system throws; a file that was begun is then left as
+ * `<path>.partial`.
  */
 export async function exportHistory(options: ExportHistoryOptions): Promise<HistoryCounts> {
   const { path, events, logs, print, secretKeyPlace } = options;

@@ -24,8 +24,9 @@ export type ImportHistoryOptions = Readonly<{
 /**
  * Brings a history into a log that is empty, or holds the beginning of that history and nothing else: one that was cut short goes on by being
  * run again, and a later export of the same log adds what is new. In order: the file is read through, the log is compared with it, what is
- * missing is appended, the logs of jobs follow, and the log is compared as a whole. No node may write meanwhile. Throws `HistoryFileError` and
- * `ImportRefusedError` before anything is written, and what the stores throw when they are away: then it may be run again.
+ * missing is appended, the logs of jobs follow, and the log is compared as a whole. Throws `HistoryFileError` and `ImportRefusedError` before
+ * anything is written; the latter also where a node writes to the log meanwhile; and what the stores throw when they are away: then it may be
+ * run again.
  */
 export async function importHistory(options: ImportHistoryOptions): Promise<HistoryCounts> {
   const { path, events, secrets, clock, print } = options;
