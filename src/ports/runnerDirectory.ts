@@ -14,6 +14,7 @@ export type RunnerStatus = Readonly<{
   cpuMillisUsed: number;
   /** False while it shuts down: it takes no more jobs. */
   accepting: boolean;
+  /** When its last announcement was seen, by the clock of the node that is asked: the same text until there is another one. */
   seenAt: string;
 }>;
 

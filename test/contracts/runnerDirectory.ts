@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunnerDirectory, RunnerStatus } from '../../src/ports/runnerDirectory.ts';
+import { eventually } from '../support/eventually.ts';
 
 /** A directory without runners, on the real clock, as an adapter's test opens it. */
 export type OpenedRunnerDirectory = Readonly<{ directory: RunnerDirectory; close: () => Promise<void> }>;
@@ -65,6 +66,16 @@ export function runnerDirectoryContract(open: () => Promise<OpenedRunnerDirector
       const [seen] = await directory.list();
       expect(Date.parse(seen?.seenAt ?? '')).toBeGreaterThanOrEqual(Date.parse(status.seenAt));
       expect(Date.parse(seen?.seenAt ?? '')).toBeLessThanOrEqual(Date.now());
+    });
+
+    it('tells the same time until the runner announces itself anew, and another one then', async () => {
+      const seenAt = async () => (await directory.list())[0]?.seenAt;
+      await directory.announce(runnerStatus());
+      const first = await seenAt();
+      await eventually(() => Date.now() > Date.parse(first ?? '') + 20);
+      expect(await seenAt()).toBe(first);
+      await directory.announce(runnerStatus());
+      expect(await seenAt()).not.toBe(first);
     });
   });
 }

@@ -44,7 +44,7 @@ const operationHeader = 'KV-Operation';
 
 /**
  * The runners of all nodes, in a key-value bucket whose server drops what is older than the lease. No machine's clock is compared with
- * another's: the server measures the lease, and `seenAt` is when this node saw the runner's last announcement, by its own clock.
+ * another's: the server measures the lease, and `seenAt` is when this node first saw the runner's last announcement, by its own clock.
  * Its methods throw `RunnerDirectoryUnavailableError`.
  */
 export async function openRunnerDirectory(
@@ -54,7 +54,7 @@ export async function openRunnerDirectory(
   const { jetStream, manager, logger, prefix } = nats;
   const bucket = createBucket(`${prefix}_runners`);
   const readiness = createReadiness(nats, () => ensureBucket(nats, bucket, leaseMs));
-  let seen: ReadonlyMap<string, Readonly<{ sequence: number; atMs: number }>> = new Map();
+  let seen: ReadonlyMap<string, Readonly<{ sequence: number; at: string }>> = new Map();
 
   const ask = <Answer>(what: string, asked: () => Promise<Answer>): Promise<Answer> =>
     askWhenReady(
@@ -71,21 +71,18 @@ export async function openRunnerDirectory(
         .map(lastOf),
     );
     const entries = found.filter((entry) => entry !== undefined);
-    const nowMs = performance.now();
+    const now = new Date(clock.nowMs()).toISOString();
     seen = new Map(
       entries.map(({ subject, seq: sequence }) => {
         const before = seen.get(subject);
-        return [subject, before?.sequence === sequence ? before : { sequence, atMs: nowMs }];
+        return [subject, before?.sequence === sequence ? before : { sequence, at: now }];
       }),
     );
     return entries.flatMap((entry) => {
-      const ageMs = nowMs - (seen.get(entry.subject)?.atMs ?? nowMs);
       const status = parseStatus(entry);
       if (status === undefined)
         logger.warn({ subject: entry.subject }, 'a runner announces what cannot be read');
-      return status === undefined
-        ? []
-        : [{ ...status, seenAt: new Date(clock.nowMs() - ageMs).toISOString() }];
+      return status === undefined ? [] : [{ ...status, seenAt: seen.get(entry.subject)?.at ?? now }];
     });
   }
 
