@@ -40,7 +40,9 @@ describeWithHaproxy('the proxy of docker-compose.yml', () => {
     const before = nodes.map(({ logged }) => logged.length);
     // The one query that leaves a trace at its node.
     for (let sent = 0; sent < requests; sent += 1) expect((await post('{ fail }')).status).toBe(200);
-    return new Set(nodes.keys().filter((index) => (nodes[index]?.logged.length ?? 0) > (before[index] ?? 0)));
+    return new Set(
+      nodes.flatMap(({ logged }, index) => (logged.length > (before[index] ?? 0) ? [index] : [])),
+    );
   }
 
   /** The node that answered a request with the token of node 0: the other one refuses it. */
