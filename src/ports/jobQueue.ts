@@ -11,6 +11,12 @@ export type QueuedJob = Readonly<{
   createdAt: string;
 }>;
 
+/** Sorts jobs by age, the oldest first. Instants and ids both sort as text. */
+export function byAge(one: QueuedJob, other: QueuedJob): number {
+  if (one.createdAt !== other.createdAt) return one.createdAt < other.createdAt ? -1 : 1;
+  return one.jobId < other.jobId ? -1 : 1;
+}
+
 /** One job handed to one runner. Until it is acknowledged, the queue may hand it out again. */
 export type Delivery = Readonly<{
   job: QueuedJob;

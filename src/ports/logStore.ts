@@ -47,6 +47,12 @@ export type LogQuery = Readonly<{
   streams?: readonly LogStreamName[];
 }>;
 
+/** Matches lines that hold `text`, letter case ignored by Unicode's simple case folding; null for a text that all lines hold. */
+export function searchFor(text: string | undefined): RegExp | null {
+  if (text === undefined || text === '') return null;
+  return new RegExp(text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), 'iu');
+}
+
 export type LogStore = Readonly<{
   /**
    * Keeps lines and how far they reach, in one step, and answers when both are durable. Lines whose sequence number

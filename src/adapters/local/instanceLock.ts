@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { sqliteFailure } from '../sqlite/sqliteFailure.ts';
+import { sqliteFailure } from '../shared/sqliteFailure.ts';
 
 export type InstanceLock = Readonly<{ release(): void }>;
 

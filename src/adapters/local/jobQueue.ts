@@ -1,13 +1,14 @@
 import type { JobId } from '../../domain/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
 import {
+  byAge,
   type Delivery,
   type JobQueue,
   JobQueueUnavailableError,
   type PullRequest,
   type QueuedJob,
 } from '../../ports/jobQueue.ts';
-import { byAge, createWaitingJobs } from './waitingJobs.ts';
+import { createWaitingJobs } from './waitingJobs.ts';
 
 export type JobQueueOptions = Readonly<{
   clock: Clock;

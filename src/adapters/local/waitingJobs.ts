@@ -1,4 +1,4 @@
-import type { QueuedJob } from '../../ports/jobQueue.ts';
+import { byAge, type QueuedJob } from '../../ports/jobQueue.ts';
 
 /**
  * Jobs that wait, in lanes of like jobs: same plan, same engine. Jobs of one lane fit a runner alike, so only the oldest of each
@@ -39,12 +39,6 @@ export function createWaitingJobs(): WaitingJobs {
 
 function laneOf({ planId, memoryBytes, cpuMillis, engine }: QueuedJob): string {
   return `${planId} ${memoryBytes} ${cpuMillis} ${engine}`;
-}
-
-/** Instants and ids both sort as text. */
-export function byAge(one: QueuedJob, other: QueuedJob): number {
-  if (one.createdAt !== other.createdAt) return one.createdAt < other.createdAt ? -1 : 1;
-  return one.jobId < other.jobId ? -1 : 1;
 }
 
 /** Nearly always the end; a job that was given back goes where its age puts it. */

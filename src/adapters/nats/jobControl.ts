@@ -2,7 +2,7 @@ import { DiscardPolicy, RetentionPolicy, StorageType } from 'nats';
 import type { JobId } from '../../domain/ids.ts';
 import { jobId as jobIdSchema } from '../../domain/schemas.ts';
 import { type JobControl, JobControlUnavailableError } from '../../ports/jobControl.ts';
-import { createJobControl } from '../local/jobControl.ts';
+import { createCancelListeners } from '../shared/cancelListeners.ts';
 import type { Nats } from './natsConnection.ts';
 import {
   createReadiness,
@@ -35,7 +35,7 @@ export async function openJobControl(
   const stream = `${prefix.toUpperCase()}_CANCELS`;
   const subjects = `${prefix}.cancels.*`;
   const hintSubject = `${prefix}.hints.cancels`;
-  const listeners = createJobControl({ logger });
+  const listeners = createCancelListeners(logger);
   let seenUpTo: number | undefined;
   let looking: Promise<void> | undefined;
   let lookAgain = false;
@@ -97,7 +97,7 @@ export async function openJobControl(
       if (found === undefined) return;
       seenUpTo = found.seq;
       const { data: jobId } = jobIdSchema.safeParse(found.subject.split('.').at(-1));
-      if (jobId !== undefined) await listeners.requestCancel(jobId);
+      if (jobId !== undefined) listeners.tell(jobId);
     }
   }
 

@@ -1,13 +1,13 @@
 import type { JobId } from '../../domain/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
 import {
+  byAge,
   type Delivery,
   type JobQueue,
   JobQueueUnavailableError,
   type PullRequest,
   type QueuedJob,
 } from '../../ports/jobQueue.ts';
-import { byAge } from '../local/waitingJobs.ts';
 import { createJobQueueBell } from './jobQueueBell.ts';
 import { createDelivery, terminate } from './jobQueueDelivery.ts';
 import { createJobQueueLanes } from './jobQueueLanes.ts';

@@ -1,6 +1,5 @@
 import { AckPolicy, type ConsumerInfo, DeliverPolicy, type StoredMsg } from 'nats';
-import type { QueuedJob } from '../../ports/jobQueue.ts';
-import { byAge } from '../local/waitingJobs.ts';
+import { byAge, type QueuedJob } from '../../ports/jobQueue.ts';
 import { parseQueuedJob } from './jobQueueMessage.ts';
 import type { JobQueueNames } from './jobQueueNames.ts';
 import { sweepJobStream } from './jobQueueSweep.ts';

@@ -1,5 +1,5 @@
 import type { LogLine, LogStore } from '../../ports/logStore.ts';
-import { endedByReturn } from '../sqlite/logStoreFollowers.ts';
+import { endedByReturn } from '../shared/endedByReturn.ts';
 import { createLogAppender } from './logStoreAppending.ts';
 import { type Follower, followLines } from './logStoreFollowing.ts';
 import { createOperate, leaveOnAbort } from './logStoreOperate.ts';

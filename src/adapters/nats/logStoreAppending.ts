@@ -5,6 +5,7 @@ import {
   LogStoreUnavailableError,
   noLogProgress,
 } from '../../ports/logStore.ts';
+import { assertNoHole, leavesHole } from '../shared/logLines.ts';
 import { encodeLines, type LogMessageNotes, logMessageHeader } from './logStoreMessages.ts';
 import type { Operate } from './logStoreOperate.ts';
 import type { LogRequests } from './logStoreRequests.ts';
@@ -58,9 +59,9 @@ export function createLogAppender(
     if (remembered !== undefined) remember(jobId, { ...remembered, isCertain: false });
     let head = remembered?.isCertain ? remembered : await loadHead(requests, jobId, remembered);
     for (let tries = 1; ; tries += 1) {
-      if (head === remembered && leavesHole(head, lines, progress))
+      if (head === remembered && leavesHole(head.progress.lastSequence, lines, progress))
         head = await loadHead(requests, jobId, remembered);
-      assertNoHole(jobId, head, lines, progress);
+      assertNoHole(jobId, head.progress.lastSequence, lines, progress);
       const next = await publish(nats, names, jobId, head, lines, progress);
       if (next !== 'outrun') return remember(jobId, await keepEnd(nats, names, jobId, next));
       if (tries === maxTries)
@@ -97,25 +98,6 @@ async function loadHead(requests: LogRequests, jobId: JobId, remembered: Head | 
   const end = await requests.end(jobId);
   const progress = end ?? remembered?.progress ?? noLogProgress;
   return { place: 0, origin: 0, progress, endKept: end !== undefined, isCertain: true };
-}
-
-function leavesHole(
-  { progress: { lastSequence: kept } }: Head,
-  lines: readonly LogLine[],
-  { lastSequence }: LogProgress,
-): boolean {
-  const first = lines.at(0)?.sequence ?? lastSequence + 1;
-  const last = lines.at(-1)?.sequence ?? lastSequence;
-  return first > kept + 1 || last !== lastSequence || last - first + 1 !== lines.length;
-}
-
-/** A hole would be a lost line: better no append than a log that hides one. */
-function assertNoHole(jobId: JobId, head: Head, lines: readonly LogLine[], progress: LogProgress): void {
-  if (!leavesHole(head, lines, progress)) return;
-  const [first, last] = [lines.at(0)?.sequence, lines.at(-1)?.sequence];
-  const got = `lines ${first} to ${last} (${lines.length} of them), reaching ${progress.lastSequence}`;
-  const wanted = `lines without a hole, from ${head.progress.lastSequence + 1} or before`;
-  throw new Error(`${jobId}: got ${got}; wanted ${wanted}`);
 }
 
 /** Answers the new head; the old one where nothing is new; `outrun` where it is not the head any more. */

@@ -1,8 +1,9 @@
 import type { JobId } from '../../domain/ids.ts';
 import { type LogLine, LogStoreUnavailableError } from '../../ports/logStore.ts';
+import { charactersOf } from '../shared/logLines.ts';
 import { locateLine } from './logStoreLocate.ts';
 import type { LogMessage } from './logStoreMessages.ts';
-import { charactersOf, messagesAfter } from './logStoreReading.ts';
+import { messagesAfter } from './logStoreReading.ts';
 import type { LogRequests } from './logStoreRequests.ts';
 import type { LogTail } from './logStoreTails.ts';
 

@@ -1,6 +1,6 @@
 import { headers, type MsgHdrs } from 'nats';
 import type { LogLine, LogProgress } from '../../ports/logStore.ts';
-import { logStreamCodes } from '../sqlite/logStoreTables.ts';
+import { logStreamCodes } from '../shared/logStreamCodes.ts';
 
 /** What the header of a message says of it, so that nobody has to read the lines to find a place in a log. */
 export type LogMessageNotes = Readonly<{

@@ -1,6 +1,6 @@
 import type { JobId } from '../../domain/ids.ts';
-import type { LogLine, LogQuery } from '../../ports/logStore.ts';
-import { searchFor } from '../sqlite/logStorePages.ts';
+import { type LogLine, type LogQuery, searchFor } from '../../ports/logStore.ts';
+import { charactersOf } from '../shared/logLines.ts';
 import { locateLine } from './logStoreLocate.ts';
 import type { LogMessage } from './logStoreMessages.ts';
 import type { LogRequests } from './logStoreRequests.ts';
@@ -35,11 +35,6 @@ export async function readPage(
     }
   }
   return { lines, hasMore: false };
-}
-
-/** What a line costs in memory, roughly. */
-export function charactersOf({ text, rawBase64 }: LogLine): number {
-  return text.length + (rawBase64?.length ?? 0);
 }
 
 /** So many messages are asked for one by one: most readers want few, and a consumer costs the server more than they do. */

@@ -1,8 +1,8 @@
 import type { Position } from '../../domain/events.ts';
 import { startPosition } from '../../domain/events.ts';
 import { type CheckpointStore, CheckpointStoreUnavailableError } from '../../ports/checkpointStore.ts';
+import { sqliteFailure } from '../shared/sqliteFailure.ts';
 import { openDatabase } from './openDatabase.ts';
-import { sqliteFailure } from './sqliteFailure.ts';
 
 /** Checkpoints in the SQLite file at `path`. Losing the last of them in a power cut is harmless, so none waits for the disk. */
 export function createSqliteCheckpointStore(path: string): CheckpointStore {

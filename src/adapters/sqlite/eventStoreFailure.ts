@@ -1,5 +1,5 @@
 import { EventStoreUnavailableError } from '../../ports/eventStore.ts';
-import { sqliteFailure } from './sqliteFailure.ts';
+import { sqliteFailure } from '../shared/sqliteFailure.ts';
 
 /** The port's error where the machine is at fault; any other error as it is. `doing` completes "The event log cannot be …". */
 export function eventStoreFailure(error: unknown, doing: string): unknown {

@@ -7,12 +7,14 @@ import {
   LogStoreUnavailableError,
   noLogProgress,
 } from '../../ports/logStore.ts';
-import { createJobWakeUps, endedByReturn } from './logStoreFollowers.ts';
+import { endedByReturn } from '../shared/endedByReturn.ts';
+import { assertNoHole } from '../shared/logLines.ts';
+import { sqliteFailure } from '../shared/sqliteFailure.ts';
+import { createJobWakeUps } from './logStoreFollowers.ts';
 import { createPageFiller } from './logStorePages.ts';
 import { followLines, type Operate, readPage } from './logStoreReading.ts';
 import { createLogTables, jobLogMaker, jobLogReader, lineWriter, progressWriter } from './logStoreTables.ts';
 import { openDatabase } from './openDatabase.ts';
-import { sqliteFailure } from './sqliteFailure.ts';
 
 export type SqliteLogStoreOptions = Readonly<{
   path: string;
@@ -102,20 +104,6 @@ function createKeeper(
       if (progress.complete) database.exec('PRAGMA synchronous = NORMAL');
     }
   };
-}
-
-/** A hole would be a lost line: better no append than a log that hides one. */
-function assertNoHole(
-  jobId: JobId,
-  kept: number,
-  lines: readonly LogLine[],
-  { lastSequence }: LogProgress,
-): void {
-  const first = lines.at(0)?.sequence ?? lastSequence + 1;
-  const last = lines.at(-1)?.sequence ?? lastSequence;
-  if (first <= kept + 1 && last === lastSequence && last - first + 1 === lines.length) return;
-  const got = `lines ${first} to ${last} (${lines.length} of them), reaching ${lastSequence}`;
-  throw new Error(`${jobId}: got ${got}; wanted lines without a hole, from ${kept + 1} or before`);
 }
 
 function translated<Result>(path: string, work: () => Result): Result {

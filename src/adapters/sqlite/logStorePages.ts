@@ -1,6 +1,8 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { LogLine, LogStreamName } from '../../ports/logStore.ts';
-import { createLineReader, lineColumns, logStreamCodes } from './logStoreTables.ts';
+import { charactersOf } from '../shared/logLines.ts';
+import { logStreamCodes } from '../shared/logStreamCodes.ts';
+import { createLineReader, lineColumns } from './logStoreTables.ts';
 
 /** Which lines are wanted of those with a sequence number from `first` to `last`. */
 export type LineRange = Readonly<{
@@ -77,12 +79,6 @@ export function* lineRanges(
   }
 }
 
-/** Matches lines that hold `text`, letter case ignored by Unicode's simple case folding; null for a text that all lines hold. */
-export function searchFor(text: string | undefined): RegExp | null {
-  if (text === undefined || text === '') return null;
-  return new RegExp(text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), 'iu');
-}
-
 /** The bits of `streams`; of all where none are named. */
 export function streamBits(streams: readonly LogStreamName[] = logStreamCodes): number {
   return streams.reduce((bits, stream) => bits | (1 << logStreamCodes.indexOf(stream)), 0);
@@ -92,8 +88,4 @@ export function streamBits(streams: readonly LogStreamName[] = logStreamCodes): 
 function fits(page: Page, line: LogLine, bounds: PageBounds): boolean {
   if (page.lines.length >= bounds.lines) return false;
   return page.lines.length === 0 || page.characters + charactersOf(line) <= bounds.characters;
-}
-
-function charactersOf({ text, rawBase64 }: LogLine): number {
-  return text.length + (rawBase64?.length ?? 0);
 }

@@ -1,8 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JobId } from '../../domain/ids.ts';
-import { type LogLine, type LogProgress, type LogQuery, noLogProgress } from '../../ports/logStore.ts';
+import {
+  type LogLine,
+  type LogProgress,
+  type LogQuery,
+  noLogProgress,
+  searchFor,
+} from '../../ports/logStore.ts';
 import type { JobWakeUps } from './logStoreFollowers.ts';
-import { lineRanges, type Page, type PageFiller, searchFor, streamBits } from './logStorePages.ts';
+import { lineRanges, type Page, type PageFiller, streamBits } from './logStorePages.ts';
 import type { JobLog } from './logStoreTables.ts';
 
 /** Does `work` on the database, and translates what it throws. */

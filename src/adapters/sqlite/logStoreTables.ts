@@ -1,9 +1,7 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 import type { JobId } from '../../domain/ids.ts';
-import { type LogLine, type LogProgress, type LogStreamName, noLogProgress } from '../../ports/logStore.ts';
-
-/** Streams are kept as their place in this list: never reorder it. */
-export const logStreamCodes: readonly LogStreamName[] = ['stdout', 'stderr', 'system'];
+import { type LogLine, type LogProgress, noLogProgress } from '../../ports/logStore.ts';
+import { logStreamCodes } from '../shared/logStreamCodes.ts';
 
 /** A job's row: its progress, and the small number that its lines carry instead of its id. */
 export type JobLog = Readonly<{ number: number; progress: LogProgress }>;

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { ReadModelStoreUnavailableError } from '../../ports/readModelStore.ts';
-import { sqliteFailure } from './sqliteFailure.ts';
+import { sqliteFailure } from '../shared/sqliteFailure.ts';
 
 /** Runs `work` in a transaction of its own: all of it is kept, or, where it throws, nothing. */
 export function inTransaction(database: DatabaseSync, work: () => void): void {
