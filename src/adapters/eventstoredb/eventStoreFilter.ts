@@ -1,5 +1,4 @@
 import { eventTypeFilter, type Filter, streamNameFilter } from '@eventstore/db-client';
-import type { StoredEvent } from '../../domain/events.ts';
 import type { EventFilter } from '../../ports/eventStore.ts';
 import type { EventPlace } from './eventStoreEnd.ts';
 import { streamPrefixes } from './eventStoreEvent.ts';
@@ -9,7 +8,7 @@ const checkpointInterval = 32;
 
 /**
  * What the server is to send: at least what `filter` wants, and the event `goal`, whether wanted or not. The server compares beginnings, and
- * knows either streams or types, so more may come; `isWanted` decides.
+ * knows either streams or types, so more may come: the port's `passes` decides.
  */
 export function serverFilter(
   filter: EventFilter | undefined,
@@ -25,14 +24,4 @@ export function serverFilter(
     return streamNameFilter({ ...settings, prefixes: [...wanted, ...(goal ? [goal.stream] : [])] });
   }
   return streamNameFilter({ ...settings, prefixes: [...streamPrefixes] });
-}
-
-/** Whether `filter` wants an event of `stream` and `type`. */
-export function isWanted(
-  { stream, type }: Pick<StoredEvent, 'stream' | 'type'>,
-  filter: EventFilter | undefined,
-): boolean {
-  if (filter === undefined) return true;
-  if ('types' in filter) return filter.types.some((wanted) => wanted === type);
-  return filter.categories.some((category) => stream.startsWith(`${category}-`));
 }

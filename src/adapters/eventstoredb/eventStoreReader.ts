@@ -7,13 +7,18 @@ import {
   START,
 } from '@eventstore/db-client';
 import { type Position, type StoredEvent, type StreamName, startPosition } from '../../domain/events.ts';
-import type { EventFilter, EventStore, ReadAllOptions, ReadStreamOptions } from '../../ports/eventStore.ts';
+import {
+  type EventFilter,
+  type EventStore,
+  passes,
+  type ReadAllOptions,
+  type ReadStreamOptions,
+} from '../../ports/eventStore.ts';
 import { eachAnswer } from './eventStoreAnswers.ts';
 import type { EventStoreConnection } from './eventStoreConnection.ts';
 import type { EventStoreEnd } from './eventStoreEnd.ts';
 import { toStoredEvent } from './eventStoreEvent.ts';
 import { isOfType, noSuchPosition } from './eventStoreFailure.ts';
-import { isWanted } from './eventStoreFilter.ts';
 import { toServerPosition } from './eventStorePosition.ts';
 
 export type EventStoreReader = Pick<EventStore, 'readStream' | 'readAll'>;
@@ -91,7 +96,9 @@ export function createEventStoreReader(
     filter?: EventFilter,
   ): AsyncGenerator<StoredEvent> {
     if (after === startPosition) return;
-    for await (const event of readWholeLog(BACKWARDS, after)) if (isWanted(event, filter)) yield event;
+    for await (const event of readWholeLog(BACKWARDS, after)) {
+      if (filter === undefined || passes(filter, event)) yield event;
+    }
   }
 
   async function* readAll(options: ReadAllOptions = {}): AsyncGenerator<StoredEvent> {

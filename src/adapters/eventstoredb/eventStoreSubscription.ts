@@ -1,13 +1,18 @@
 import { type AllStreamResolvedEvent, START } from '@eventstore/db-client';
 import { assertNever } from '../../domain/assertNever.ts';
 import { type Position, type StoredEvent, startPosition } from '../../domain/events.ts';
-import { type EventBatch, type EventFilter, EventStoreUnavailableError } from '../../ports/eventStore.ts';
+import {
+  type EventBatch,
+  type EventFilter,
+  EventStoreUnavailableError,
+  passes,
+} from '../../ports/eventStore.ts';
 import { type EventStoreAnswers, openAnswers } from './eventStoreAnswers.ts';
 import type { EventStoreConnection } from './eventStoreConnection.ts';
 import type { EventPlace, EventStoreEnd } from './eventStoreEnd.ts';
 import { toStoredEvent } from './eventStoreEvent.ts';
 import { eventStoreFailure, isOfType, noSuchPosition } from './eventStoreFailure.ts';
-import { isWanted, serverFilter } from './eventStoreFilter.ts';
+import { serverFilter } from './eventStoreFilter.ts';
 import { toPosition, toServerPosition } from './eventStorePosition.ts';
 
 export type EventStoreSubscriptionOptions = Readonly<{
@@ -150,7 +155,7 @@ function takeEvents(
     // Whoever began beyond the end of the log is sent what comes before that place, too.
     if (event === undefined || event.position <= follower.cursor) continue;
     follower.cursor = event.position;
-    if (isWanted(event, filter)) events.push(event);
+    if (filter === undefined || passes(filter, event)) events.push(event);
   }
   return events;
 }
