@@ -18,41 +18,51 @@ export type ReapJobsOptions = Readonly<{
   logger: Logger;
   /** A job that no runner has claimed for so long ends as `expired`. */
   pendingLimitSeconds: number;
-  /** A runner that has not been seen for so long has lost its jobs: they end as `runnerLost`. */
+  /** A runner that has not announced itself for so long has lost its jobs: they end as `runnerLost`. */
   leaseSeconds: number;
 }>;
 
+/** How often the step is to be run: a job ends within the lease and two looks after its runner's last announcement. */
+export const reapEveryMs = 500;
+
 const pageSize = 100;
 
+/** How long a runner has been silent in one place, and which announcement was its last. */
+type Silence = Readonly<{ seenAt: string | undefined; silentMs: number }>;
+
 /**
- * Answers a step that ends the jobs that nothing else will end: those that waited too long, and those of runners that are gone. A
- * runner's absence is counted from when this reaper first missed it, so that a restart of everything gives runners time to come back; of
- * the time between two looks no more than half the lease counts, so that a clock that is set forward ends no job.
+ * Answers a step that ends the jobs that nothing else will end: those that waited too long, and those of runners that are gone. A runner's
+ * silence is counted from when this reaper first saw its last announcement, and no earlier than from its own first look, so that a restart of
+ * everything gives runners time to come back; of the time between two looks no more than half the lease counts, so that a clock that
+ * is set forward ends no job, nor does a reaper that was held up. A look that fails counts for nothing.
  */
 export function reapJobs(options: ReapJobsOptions): () => Promise<void> {
   const { commands, models, directory, leaseSeconds } = options;
   const leaseMs = leaseSeconds * 1000;
-  let absentMs: ReadonlyMap<string, number> = new Map();
+  let silences: ReadonlyMap<string, Silence> = new Map();
   let lookedMs = commands.clock.nowMs();
 
   return async () => {
     const nowMs = commands.clock.nowMs();
-    const passedMs = Math.min(nowMs - lookedMs, leaseMs / 2);
+    const passedMs = Math.max(0, Math.min(nowMs - lookedMs, leaseMs / 2));
     lookedMs = nowMs;
-    const present = await presentPlaces(directory, nowMs, leaseSeconds);
     const held = models.heldJobs().map((view) => ({ view, place: placeOfJob(view) }));
-    const absent = new Set(held.map(({ place }) => place).filter((place) => !present.has(place)));
-    absentMs = new Map([...absent].map((place) => [place, countOn(absentMs.get(place), passedMs)]));
+    const announced = held.length === 0 ? new Map<string, string>() : await announcedPlaces(directory);
+    silences = new Map(
+      held.map(({ place }) => [place, countOn(silences.get(place), announced.get(place), passedMs)]),
+    );
     for (const { view, place } of held) {
-      if ((absentMs.get(place) ?? 0) >= leaseMs) await endLostJob(view, options);
+      if ((silences.get(place)?.silentMs ?? 0) >= leaseMs) await endLostJob(view, options);
     }
     await expireJobs(nowMs, options);
   };
 }
 
-/** 0 for one that is missed for the first time. */
-function countOn(absentMs: number | undefined, passedMs: number): number {
-  return absentMs === undefined ? 0 : absentMs + Math.max(0, passedMs);
+/** From 0 for one that is looked at for the first time, or that has announced itself since the last look. */
+function countOn(before: Silence | undefined, seenAt: string | undefined, passedMs: number): Silence {
+  const isNew = seenAt !== undefined && seenAt !== before?.seenAt;
+  if (before === undefined || isNew) return { seenAt, silentMs: 0 };
+  return { ...before, silentMs: before.silentMs + passedMs };
 }
 
 function placeOfJob(view: JobView): string {
@@ -65,15 +75,14 @@ function placeOf(runnerId: RunnerId, engine: EngineKind): string {
   return `${runnerId}/${engine}`;
 }
 
-async function presentPlaces(
-  directory: RunnerDirectory,
-  nowMs: number,
-  leaseSeconds: number,
-): Promise<ReadonlySet<string>> {
-  const seen = (await directory.list()).filter(
-    ({ seenAt }) => nowMs - Date.parse(seenAt) < leaseSeconds * 1000,
+/** When each place was last announced. */
+async function announcedPlaces(directory: RunnerDirectory): Promise<ReadonlyMap<string, string>> {
+  const runners = await directory.list();
+  return new Map(
+    runners.flatMap(({ runnerId, engines, seenAt }) =>
+      engines.map(({ kind }) => [placeOf(runnerId, kind), seenAt] as const),
+    ),
   );
-  return new Set(seen.flatMap(({ runnerId, engines }) => engines.map(({ kind }) => placeOf(runnerId, kind))));
 }
 
 async function endLostJob(view: JobView, { commands, logger }: ReapJobsOptions): Promise<void> {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRunnerDirectory } from '../../src/adapters/local/runnerDirectory.ts';
 import { streamName } from '../../src/domain/events.ts';
+import { type RunnerDirectory, RunnerDirectoryUnavailableError } from '../../src/ports/runnerDirectory.ts';
 import { reapJobs } from '../../src/processes/reapJobs.ts';
 import { appendEvents, type EmbeddedStores, embeddedStores } from '../support/embeddedStores.ts';
 import { manualClock } from '../support/manualClock.ts';
@@ -14,7 +15,12 @@ afterEach(() => stores.close());
 
 function reaper() {
   const clock = manualClock(Date.parse(at(0)));
-  const directory = createRunnerDirectory();
+  const runners = createRunnerDirectory();
+  let isAway = false;
+  const directory: RunnerDirectory = {
+    ...runners,
+    list: () => (isAway ? Promise.reject(new RunnerDirectoryUnavailableError('no answer')) : runners.list()),
+  };
   const reap = reapJobs({
     commands: { ...stores.commands, clock },
     models: stores.models,
@@ -23,7 +29,7 @@ function reaper() {
     pendingLimitSeconds: 100,
     leaseSeconds: 30,
   });
-  const announce = (engine: 'docker' | 'process') =>
+  const announce = (engine: 'docker' | 'process', seenAtMs = clock.nowMs()) =>
     directory.announce({
       runnerId,
       engines: [{ kind: engine, description: engine }],
@@ -34,14 +40,26 @@ function reaper() {
       cpuMillis: 1,
       cpuMillisUsed: 0,
       accepting: true,
-      seenAt: new Date(clock.nowMs()).toISOString(),
+      seenAt: new Date(seenAtMs).toISOString(),
     });
   const outcome = async () => {
     await stores.changes.reached(await stores.commands.eventStore.lastPosition());
     return stores.models.job(workspaceId, jobId)?.outcome ?? null;
   };
-  return { clock, reap, announce, outcome };
+  /** Looks each second, for so many of them. */
+  const looksFor = async (seconds: number) => {
+    for (let second = 0; second < seconds; second += 1) {
+      clock.advance(1_000);
+      await reap();
+    }
+  };
+  const away = (is: boolean) => {
+    isAway = is;
+  };
+  return { clock, reap, looksFor, announce, withdraw: () => directory.withdraw(runnerId), away, outcome };
 }
+
+const runnerLost = { kind: 'runnerLost', runnerId };
 
 const stream = streamName('job', jobId);
 
@@ -69,7 +87,58 @@ describe('reaping jobs', () => {
     expect(await outcome()).toBeNull();
     clock.advance(1);
     await reap();
-    expect(await outcome()).toEqual({ kind: 'runnerLost', runnerId });
+    expect(await outcome()).toEqual(runnerLost);
+  });
+
+  it('ends it one lease after the last announcement that it saw, though the directory still shows that one', async () => {
+    await appendEvents(stores, stream, [jobCreated(), jobAssigned(), jobStarted()]);
+    const { looksFor, announce, outcome } = reaper();
+    await announce('docker');
+    await looksFor(20);
+    await announce('docker');
+    await looksFor(30);
+    expect(await outcome()).toBeNull();
+    await looksFor(1);
+    expect(await outcome()).toEqual(runnerLost);
+  });
+
+  it('counts a runner that left in good order from its last announcement too', async () => {
+    await appendEvents(stores, stream, [jobCreated(), jobAssigned(), jobStarted()]);
+    const { looksFor, announce, withdraw, outcome } = reaper();
+    await announce('docker');
+    await looksFor(1);
+    await withdraw();
+    await looksFor(29);
+    expect(await outcome()).toBeNull();
+    await looksFor(1);
+    expect(await outcome()).toEqual(runnerLost);
+  });
+
+  it('takes any other time for a new announcement, and compares it with no clock', async () => {
+    await appendEvents(stores, stream, [jobCreated(), jobAssigned(), jobStarted()]);
+    const { looksFor, announce, outcome } = reaper();
+    for (const seenAt of ['2001-01-01', '2099-01-01', '2001-01-02', '2001-01-01']) {
+      await announce('docker', Date.parse(seenAt));
+      await looksFor(25);
+    }
+    expect(await outcome()).toBeNull();
+  });
+
+  it('counts nothing while it cannot tell who is there', async () => {
+    await appendEvents(stores, stream, [jobCreated(), jobAssigned(), jobStarted()]);
+    const { clock, reap, looksFor, announce, away, outcome } = reaper();
+    await announce('docker');
+    await looksFor(10);
+    away(true);
+    for (let second = 0; second < 60; second += 1) {
+      clock.advance(1_000);
+      await expect(reap()).rejects.toThrow(RunnerDirectoryUnavailableError);
+    }
+    away(false);
+    await looksFor(20);
+    expect(await outcome()).toBeNull();
+    await looksFor(1);
+    expect(await outcome()).toEqual(runnerLost);
   });
 
   it('leaves the job of a runner that came back in time', async () => {
@@ -95,7 +164,7 @@ describe('reaping jobs', () => {
       await announce('process');
       await reap();
     }
-    expect(await outcome()).toEqual({ kind: 'runnerLost', runnerId });
+    expect(await outcome()).toEqual(runnerLost);
   });
 
   it('leaves the job of a live runner when the clock is set forward, even while it is missed', async () => {
