@@ -43,6 +43,7 @@ export function createEventStoreAppender(
   connection: EventStoreConnection,
   { appendTimeoutMs, maxPendingAppends, readStream }: EventStoreAppenderOptions,
 ): EventStoreAppender {
+  const { client, names } = connection;
   const pending = new Set<Promise<unknown>>();
 
   async function append(
@@ -66,7 +67,7 @@ export function createEventStoreAppender(
   }
 
   async function send(stream: StreamName, events: readonly NewEvent[], expected: ExpectedRevision) {
-    const answer = await connection.client.appendToStream(stream, events.map(toServerEvent), {
+    const answer = await client.appendToStream(names.toServer(stream), events.map(toServerEvent), {
       expectedRevision: toServerRevision(expected),
       // Frees what the client holds for an append that was given up.
       deadline: appendTimeoutMs + 1_000,

@@ -1,10 +1,12 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { connectionFault, wrongForm } from './connectionFault.ts';
 import { eventStoreClosed } from './eventStoreFailure.ts';
+import type { EventStoreNames } from './eventStoreNames.ts';
 
-/** The client of one store, and how long it may be silent. */
+/** The client of one store, what its streams are called there, and how long it may be silent. */
 export type EventStoreConnection = Readonly<{
   client: EventStoreDBClient;
+  names: EventStoreNames;
   /** The longest wait for the server's next answer where it owes one. */
   answerTimeoutMs: number;
   isClosed(): boolean;
@@ -21,6 +23,7 @@ export type EventStoreConnection = Readonly<{
 /** Connects at the first call, as the client does. Throws for a connection string that the client cannot use. */
 export function createEventStoreConnection(
   connectionString: string,
+  names: EventStoreNames,
   answerTimeoutMs: number,
 ): EventStoreConnection {
   const client = createClient(connectionString);
@@ -29,6 +32,7 @@ export function createEventStoreConnection(
   let isClosed = false;
   return {
     client,
+    names,
     answerTimeoutMs,
     isClosed: () => isClosed,
     assertOpen: () => {

@@ -5,11 +5,11 @@ import type { EventStoreConnection } from './eventStoreConnection.ts';
 import { toStoredEvent } from './eventStoreEvent.ts';
 import { toPosition } from './eventStorePosition.ts';
 
-/** Where one of oneoff's own events is, and what a subscription must ask for to be sent it. */
+/** Where one of the installation's own events is, and what a subscription must ask for to be sent it. */
 export type EventPlace = Pick<StoredEvent, 'position' | 'stream' | 'type'>;
 
 export type EventStoreEnd = Readonly<{
-  /** The last of oneoff's own events, undefined where there is none. Throws `EventStoreUnavailableError`. */
+  /** The last of the installation's own events, undefined where there is none. Throws `EventStoreUnavailableError`. */
   lastEvent(): Promise<EventPlace | undefined>;
 }>;
 
@@ -19,7 +19,7 @@ const nothingKnown: KnownEnd = { end: startPosition, last: undefined };
 const maxPageEvents = 1_000;
 
 /**
- * Looks from the end of the log backwards. Mostly its last event is one of oneoff's own. Behind events of the server it reads pages that
+ * Looks from the end of the log backwards. Mostly its last event is one of the installation's own. Behind others' events it reads pages that
  * grow, and only back to the end that an earlier look found: however many there are, each is passed once.
  */
 export function createEventStoreEnd(connection: EventStoreConnection): EventStoreEnd {
@@ -40,7 +40,7 @@ export function createEventStoreEnd(connection: EventStoreConnection): EventStor
         if (end === undefined && position < known.end) known = nothingKnown;
         end ??= position;
         if (position <= known.end) return remember(end, known.last);
-        const own = toStoredEvent(resolved);
+        const own = toStoredEvent(connection.names, resolved);
         if (own) return remember(end, { position: own.position, stream: own.stream, type: own.type });
       }
       return remember(end ?? startPosition, undefined);

@@ -1,27 +1,25 @@
 import type { AllStreamResolvedEvent, ResolvedEvent } from '@eventstore/db-client';
-import {
-  type EventMetadata,
-  type StoredEvent,
-  type StreamName,
-  streamCategories,
-} from '../../domain/events.ts';
+import type { EventMetadata, StoredEvent } from '../../domain/events.ts';
 import type { NewEvent } from '../../ports/eventStore.ts';
+import type { EventStoreNames } from './eventStoreNames.ts';
 import { toPosition } from './eventStorePosition.ts';
 
-/** What begins the name of each of oneoff's own streams. */
-export const streamPrefixes: readonly string[] = streamCategories.map((category) => `${category}-`);
-
 /**
- * The event as the port has it; undefined where it is not one of oneoff's own. The log also holds the server's: streams whose name begins
- * with `$`, with events of any type, which the client's `excludeSystemEvents` lets through since it looks at the type alone.
+ * The event as the port has it; undefined where it is not one of this installation's own. The log also holds those of others, and the
+ * server's: streams whose name begins with `$`, with events of any type, which the client's `excludeSystemEvents` lets through since it
+ * looks at the type alone.
  */
-export function toStoredEvent({ event }: AllStreamResolvedEvent | ResolvedEvent): StoredEvent | undefined {
-  if (event?.position === undefined || !isOwnStream(event.streamId)) return undefined;
+export function toStoredEvent(
+  names: EventStoreNames,
+  { event }: AllStreamResolvedEvent | ResolvedEvent,
+): StoredEvent | undefined {
+  const stream = event && names.fromServer(event.streamId);
+  if (event?.position === undefined || stream === undefined) return undefined;
   return {
     id: event.id,
     type: event.type,
     data: event.data,
-    stream: event.streamId,
+    stream,
     revision: Number(event.revision),
     position: toPosition(event.position),
     ...fromServerMetadata(event.metadata, event.created),
@@ -46,8 +44,4 @@ function fromServerMetadata(kept: unknown, created: Date): Pick<StoredEvent, 'me
 /** Throws a `RangeError` for what is no instant. */
 function isoOf(instant: string): string {
   return new Date(instant).toISOString();
-}
-
-function isOwnStream(stream: string): stream is StreamName {
-  return streamPrefixes.some((prefix) => stream.startsWith(prefix));
 }

@@ -6,7 +6,7 @@ const pattern = /^[0-9a-f]{32}$/;
 
 /**
  * A place in the log as others see it: its commit and its prepare position, 16 hexadecimal digits each, so that text order is log order.
- * Only places of oneoff's own events are ever given out: from any other, the server may refuse to go on.
+ * Only places of events are ever given out: from any other, the server may refuse to go on.
  */
 export function toPosition({ commit, prepare }: ServerPosition): Position {
   return (toDigits(commit) + toDigits(prepare)) as Position;

@@ -19,6 +19,7 @@ import type { EventStoreConnection } from './eventStoreConnection.ts';
 import type { EventStoreEnd } from './eventStoreEnd.ts';
 import { toStoredEvent } from './eventStoreEvent.ts';
 import { isOfType, noSuchPosition } from './eventStoreFailure.ts';
+import type { EventStoreNames } from './eventStoreNames.ts';
 import { toServerPosition } from './eventStorePosition.ts';
 
 export type EventStoreReader = Pick<EventStore, 'readStream' | 'readAll'>;
@@ -31,7 +32,7 @@ export function createEventStoreReader(
   connection: EventStoreConnection,
   { end, subscribe }: Readonly<{ end: EventStoreEnd; subscribe: EventStore['subscribe'] }>,
 ): EventStoreReader {
-  const { client } = connection;
+  const { client, names } = connection;
 
   async function* readStream(
     stream: StreamName,
@@ -44,8 +45,9 @@ export function createEventStoreReader(
     if (maxCount <= 0) return;
     try {
       yield* storedEvents(
+        names,
         eachAnswer<ResolvedEvent>(connection, () =>
-          client.readStream(stream, { direction, fromRevision: from, maxCount }),
+          client.readStream(names.toServer(stream), { direction, fromRevision: from, maxCount }),
         ),
       );
     } catch (error) {
@@ -59,6 +61,7 @@ export function createEventStoreReader(
     const fromPosition = position ?? (direction === FORWARDS ? START : END);
     try {
       yield* storedEvents(
+        names,
         eachAnswer<AllStreamResolvedEvent>(connection, () => client.readAll({ direction, fromPosition })),
       );
     } catch (error) {
@@ -120,10 +123,11 @@ export function createEventStoreReader(
 }
 
 async function* storedEvents(
+  names: EventStoreNames,
   answers: AsyncIterable<AllStreamResolvedEvent | ResolvedEvent>,
 ): AsyncGenerator<StoredEvent> {
   for await (const resolved of answers) {
-    const stored = toStoredEvent(resolved);
+    const stored = toStoredEvent(names, resolved);
     if (stored) yield stored;
   }
 }

@@ -13,6 +13,7 @@ import type { EventPlace, EventStoreEnd } from './eventStoreEnd.ts';
 import { toStoredEvent } from './eventStoreEvent.ts';
 import { eventStoreFailure, isOfType, noSuchPosition } from './eventStoreFailure.ts';
 import { serverFilter } from './eventStoreFilter.ts';
+import type { EventStoreNames } from './eventStoreNames.ts';
 import { toPosition, toServerPosition } from './eventStorePosition.ts';
 
 export type EventStoreSubscriptionOptions = Readonly<{
@@ -96,7 +97,7 @@ async function* oneConnection(
   // The server tells of a checkpoint before the reader has taken the events that come before it. While it catches up, it also tells of some
   // that are no event's position: from those it would go on one event too late under another filter.
   let checkpoint: Position | undefined;
-  const sent = serverFilter(filter, isLive ? undefined : goal, (_, position) => {
+  const sent = serverFilter(connection.names, filter, isLive ? undefined : goal, (_, position) => {
     if (position.prepare === position.commit) checkpoint = toPosition(position);
     follower.wake();
   });
@@ -111,7 +112,7 @@ async function* oneConnection(
   try {
     while (!follower.isOver()) {
       const before = follower.cursor;
-      const events = takeEvents(answers, follower, filter, batchEvents);
+      const events = takeEvents(connection.names, answers, follower, filter, batchEvents);
       if (follower.cursor !== before) {
         const isThere = isLive || follower.cursor >= positionOf(goal);
         const isBehind = !isLive && isThere && performance.now() - connectedMs > maxEndAgeMs;
@@ -142,6 +143,7 @@ async function* oneConnection(
 
 /** What is here of what is wanted, at most `batchEvents`; moves the cursor over all that it takes. */
 function takeEvents(
+  names: EventStoreNames,
   answers: EventStoreAnswers<AllStreamResolvedEvent>,
   follower: Follower,
   filter: EventFilter | undefined,
@@ -151,7 +153,7 @@ function takeEvents(
   while (events.length < batchEvents) {
     const resolved = answers.take();
     if (resolved === undefined) break;
-    const event = toStoredEvent(resolved);
+    const event = toStoredEvent(names, resolved);
     // Whoever began beyond the end of the log is sent what comes before that place, too.
     if (event === undefined || event.position <= follower.cursor) continue;
     follower.cursor = event.position;

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { type StoredEvent, startPosition } from '../../../src/domain/events.ts';
+import type { EventFilter, EventStore } from '../../../src/ports/eventStore.ts';
+import {
+  batchesUntil,
+  collect,
+  eventsOf,
+  idsOf,
+  newEvents,
+  newStream,
+} from '../../contracts/eventStore/events.ts';
+import { withServer } from './openedServer.ts';
+
+const { server, open } = withServer();
+
+/** Some begin with others, some end like a category. */
+const prefixes = ['', 'staging.', 'staging.eu.', 'sta', 'job', 'workspace.'] as const;
+const filters: readonly (EventFilter | undefined)[] = [
+  undefined,
+  { types: ['JobStarted'] },
+  { categories: ['job'] },
+];
+
+it('writes the streams of an installation under its prefix', async () => {
+  const stream = newStream();
+  await open({ streamPrefix: 'staging.' }).append(stream, newEvents(2), 'noStream');
+  expect(server().log.stream(`staging.${stream}`)?.records).toHaveLength(2);
+  expect(server().log.stream(stream)).toBeUndefined();
+});
+
+it('has a stream of each name for each installation', async () => {
+  const stream = newStream();
+  for (const streamPrefix of prefixes) {
+    const store = open({ streamPrefix });
+    const events = newEvents(2);
+    const { revision } = await store.append(stream, events, 'noStream');
+    expect(revision).toBe(1);
+    const stored = await collect(store.readStream(stream));
+    expect(stored.map(({ id, stream }) => ({ id, stream }))).toEqual(
+      events.map(({ id }) => ({ id, stream })),
+    );
+  }
+});
+
+it('shows each installation what it wrote, in every way of reading, and nothing of anybody else', async () => {
+  const stores = prefixes.map((streamPrefix) => ({ store: open({ streamPrefix }), written: [] as string[] }));
+  for (let round = 0; round < 5; round += 1) {
+    for (const { store, written } of stores) {
+      const events = newEvents(3, 'JobStarted');
+      await store.append(newStream(), events, 'noStream');
+      written.push(...idsOf(events));
+      writeOtherProgramsEvents();
+    }
+    server().writeSystemEvents(3);
+  }
+  for (const { store, written } of stores) {
+    for (const filter of filters) {
+      const wanted = { ...(filter && { filter }) };
+      expect(idsOf(await collect(store.readAll(wanted)))).toEqual(written);
+      const backwards = await collect(store.readAll({ ...wanted, direction: 'backwards' }));
+      expect(idsOf(backwards)).toEqual(written.toReversed());
+      expect(idsOf(await followToTheEnd(store, filter))).toEqual(written);
+    }
+    const last = (await collect(store.readAll())).at(-1);
+    expect(await store.lastPosition()).toBe(last?.position);
+  }
+});
+
+it('has nothing for an installation that wrote nothing, however much others did', async () => {
+  await open().append(newStream(), newEvents(50), 'noStream');
+  writeOtherProgramsEvents();
+  const store = open({ streamPrefix: 'staging.' });
+  expect(await store.lastPosition()).toBe(startPosition);
+  expect(await collect(store.readAll())).toEqual([]);
+  for (const filter of filters) expect(await followToTheEnd(store, filter)).toEqual([]);
+});
+
+/** Another program may write events of any type, into streams that have names alike. */
+function writeOtherProgramsEvents(): void {
+  for (const stream of ['cart-1', 'jobs-1', 'job', 'staging-job-1', 'mystaging.job-1', 'Job-1']) {
+    const data = Buffer.from('{}');
+    const event = { type: 'JobStarted', contentType: 'application/json', data, metadata: new Uint8Array() };
+    server().log.append(stream, [{ ...event, id: randomUUID() }], 'any');
+  }
+}
+
+async function followToTheEnd(
+  store: EventStore,
+  filter: EventFilter | undefined,
+): Promise<readonly StoredEvent[]> {
+  const batches = await batchesUntil(
+    (signal) => store.subscribe({ after: startPosition, signal, ...(filter && { filter }) }),
+    (seen) => seen.at(-1)?.caughtUp === true,
+  );
+  return eventsOf(batches);
+}
