@@ -65,7 +65,7 @@ export async function* eventStoreSubscription(
   try {
     while (!isOver()) {
       const from = follower.cursor;
-      const disconnection = yield* oneConnection(options, follower, await end.lastEvent());
+      const disconnection = yield* oneConnection(options, follower, await end.lastEvent(from));
       switch (disconnection.kind) {
         case 'over':
           return;

@@ -76,6 +76,40 @@ it('has nothing for an installation that wrote nothing, however much others did'
   for (const filter of filters) expect(await followToTheEnd(store, filter)).toEqual([]);
 });
 
+it('finds its last event behind very many of others, which the server does not send', async () => {
+  const others = open();
+  const writer = open({ streamPrefix: 'staging.' });
+  await writer.append(newStream(), newEvents(1_000), 'noStream');
+  await writeMany(others, 5_000);
+  // One among those that are passed on the server.
+  const { position } = await writer.append(newStream(), newEvents(1), 'noStream');
+  await writeMany(others, 15_000);
+
+  const starting = open({ streamPrefix: 'staging.' });
+  const sentBefore = server().messagesSent();
+  expect(await starting.lastPosition()).toBe(position);
+  expect(server().messagesSent() - sentBefore).toBeLessThan(5_000);
+
+  // It need not look again at what is before the place that a reader has reached.
+  const resuming = open({ streamPrefix: 'staging.' });
+  const sentThen = server().messagesSent();
+  const [batch] = await batchesUntil(
+    (signal) => resuming.subscribe({ after: position, signal }),
+    ({ length }) => length === 1,
+  );
+  expect(batch).toEqual({ events: [], position, caughtUp: true });
+  expect(server().messagesSent() - sentThen).toBeLessThan(2_500);
+
+  const later = await writer.append(newStream(), newEvents(1), 'noStream');
+  await writeMany(others, 5_000);
+  expect(await starting.lastPosition()).toBe(later.position);
+  expect(await resuming.lastPosition()).toBe(later.position);
+});
+
+async function writeMany(store: EventStore, count: number): Promise<void> {
+  for (let left = count; left > 0; left -= 500) await store.append(newStream(), newEvents(500), 'noStream');
+}
+
 /** Another program may write events of any type, into streams that have names alike. */
 function writeOtherProgramsEvents(): void {
   for (const stream of ['cart-1', 'jobs-1', 'job', 'staging-job-1', 'mystaging.job-1', 'Job-1']) {
