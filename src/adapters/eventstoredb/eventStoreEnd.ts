@@ -3,7 +3,6 @@ import { type Position, type StoredEvent, startPosition } from '../../domain/eve
 import { eachAnswer } from './eventStoreAnswers.ts';
 import type { EventStoreConnection } from './eventStoreConnection.ts';
 import { toStoredEvent } from './eventStoreEvent.ts';
-import { checkpointEvents } from './eventStoreFilter.ts';
 import { toPosition } from './eventStorePosition.ts';
 import { ownEventAt, searchLastOwnEvent } from './eventStoreSearch.ts';
 
@@ -22,8 +21,8 @@ type KnownEnd = Readonly<{ end: Position; last: EventPlace | undefined }>;
 
 const nothingKnown: KnownEnd = { end: startPosition, last: undefined };
 const maxPageEvents = 1_000;
-/** Enough for a checkpoint to come before the end of the log is reached. */
-const maxPassedEvents = 2 * checkpointEvents;
+/** Whole pages, and more than lie between two checkpoints: so one of those comes before the end of the log is reached. */
+const maxPassedEvents = 1 + 32 + 2 * maxPageEvents;
 
 /**
  * Looks from the end of the log backwards. Mostly its last event is one of the installation's own. Behind others' events it reads pages that

@@ -5,7 +5,6 @@ import type { EventStoreNames } from './eventStoreNames.ts';
 
 /** Events that the server looks at between two checkpoints, in steps of 32: a checkpoint costs a look at the end of the log. */
 const checkpointInterval = 32;
-export const checkpointEvents = checkpointInterval * 32;
 
 /**
  * What the server is to send: at least what `filter` wants, and the event `goal`, whether wanted or not. The server compares beginnings, and
