@@ -29,6 +29,8 @@ export type EventStoreSubscriptionOptions = Readonly<{
 type Follower = {
   readonly isOver: () => boolean;
   cursor: Position;
+  /** The last event that the server sent, whoever wrote it. */
+  received: Position;
   /** Whether its reader was told last that it has caught up. */
   knowsCaughtUp: boolean;
   wake: () => void;
@@ -42,10 +44,10 @@ const maxEndAgeMs = 1_000;
 const maxFruitlessDrops = 3;
 
 /**
- * A subscription is a cursor, the position of the last own event that its reader was given or did not want, and at most one call to the
- * server, which sends what the reader takes. It is
+ * A subscription is a cursor, up to which its reader was given all that is wanted, and at most one call to the server, which sends what the
+ * reader takes. It is
  *   - catching up: before the end of the log as that was when it connected. The server tells nobody that they have reached the end, so the
- *     last event is asked for too, wanted or not. Reached late, it is no longer the end: then it connects again, with a new one;
+ *     last own event is asked for too, wanted or not. Reached late, it is no longer the end: then it connects again, with a new one;
  *   - live: since then. What is here is all that there is;
  *   - dropped: the server holds 32 events for a live reader, and gives up one who is slower than that, or whom a burst met. That is normal
  *     operation: it connects again, from its cursor;
@@ -58,7 +60,7 @@ export async function* eventStoreSubscription(
   const { after, signal, connection, end } = options;
   connection.assertOpen();
   const isOver = () => signal.aborted || connection.isClosed();
-  const follower: Follower = { isOver, cursor: after, knowsCaughtUp: false, wake: () => {} };
+  const follower: Follower = { isOver, cursor: after, received: after, knowsCaughtUp: false, wake: () => {} };
   const abort = () => follower.wake();
   signal.addEventListener('abort', abort);
   let fruitlessDrops = 0;
@@ -125,10 +127,15 @@ async function* oneConnection(
         yield batchOf(follower, [], true);
         continue;
       }
-      if (isLive && checkpoint !== undefined) {
-        const passed = checkpoint;
+      if (checkpoint !== undefined) {
+        const told = checkpoint;
         checkpoint = undefined;
-        if (filter && (await moveTo(passed, follower, end))) yield batchOf(follower, [], answers.isEmpty());
+        if (filter === undefined) continue;
+        // While it catches up, what was received may be others', of a type that is wanted: a broken connection need not begin with it again.
+        const passed = isLive ? await ownUpTo(told, end) : follower.received;
+        if (passed <= follower.cursor) continue;
+        follower.cursor = passed;
+        yield batchOf(follower, [], isLive && answers.isEmpty());
         continue;
       }
       const ending = answers.ending();
@@ -153,6 +160,7 @@ function takeEvents(
   while (events.length < batchEvents) {
     const resolved = answers.take();
     if (resolved === undefined) break;
+    if (resolved.event) follower.received = toPosition(resolved.event.position);
     const event = toStoredEvent(names, resolved);
     // Whoever began beyond the end of the log is sent what comes before that place, too.
     if (event === undefined || event.position <= follower.cursor) continue;
@@ -163,15 +171,12 @@ function takeEvents(
 }
 
 /**
- * Moves the cursor to `checkpoint`, before which all was looked at and all that is wanted was taken; but not beyond the last own event: who
- * is behind the end of the log could be taken for a reader of another log.
+ * Where a reader is who has come to `checkpoint`, before which all was looked at and all that is wanted was taken: not beyond the last own
+ * event, as who is behind the end of the log could be taken for a reader of another log.
  */
-async function moveTo(checkpoint: Position, follower: Follower, end: EventStoreEnd): Promise<boolean> {
+async function ownUpTo(checkpoint: Position, end: EventStoreEnd): Promise<Position> {
   const last = positionOf(await end.lastEvent());
-  const reached = checkpoint < last ? checkpoint : last;
-  if (reached <= follower.cursor) return false;
-  follower.cursor = reached;
-  return true;
+  return checkpoint < last ? checkpoint : last;
 }
 
 function batchOf(follower: Follower, events: readonly StoredEvent[], caughtUp: boolean): EventBatch {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { type StoredEvent, startPosition } from '../../../src/domain/events.ts';
+import { type Position, type StoredEvent, startPosition } from '../../../src/domain/events.ts';
 import type { EventFilter, EventStore } from '../../../src/ports/eventStore.ts';
 import {
   batchesUntil,
@@ -10,6 +10,7 @@ import {
   newEvents,
   newStream,
 } from '../../contracts/eventStore/events.ts';
+import { eventually } from '../../support/eventually.ts';
 import { withServer } from './openedServer.ts';
 
 const { server, open } = withServer();
@@ -106,8 +107,44 @@ it('finds its last event behind very many of others, which the server does not s
   expect(await resuming.lastPosition()).toBe(later.position);
 });
 
+it('moves a reader who catches up over what others wrote of the types that he wants', async () => {
+  const store = open({ streamPrefix: 'staging.' });
+  const filter: EventFilter = { types: ['JobStarted'] };
+  await writeMany(open(), 5_000);
+  const events = newEvents(1, 'JobStarted');
+  const { position } = await store.append(newStream(), events, 'noStream');
+  const follow = (after: Position) => (signal: AbortSignal) => store.subscribe({ after, filter, signal });
+  const batches = await batchesUntil(follow(startPosition), (seen) => seen.at(-1)?.caughtUp === true);
+  expect(idsOf(eventsOf(batches))).toEqual(idsOf(events));
+  const passed = batches.slice(0, -1).map((batch) => batch.position);
+  expect(passed.length).toBeGreaterThan(2);
+  expect(passed.toSorted()).toEqual(passed);
+  for (const place of passed) {
+    expect(place < position).toBe(true);
+    const rest = await batchesUntil(follow(place), (seen) => seen.at(-1)?.caughtUp === true);
+    expect(idsOf(eventsOf(rest))).toEqual(idsOf(events));
+  }
+});
+
+it('moves a live reader over what others write of the types that he wants, up to the last event of his own', async () => {
+  const store = open({ streamPrefix: 'staging.' });
+  const filter: EventFilter = { types: ['JobStarted'] };
+  const followed = batchesUntil(
+    (signal) => store.subscribe({ after: startPosition, filter, signal }),
+    (seen) => (seen.at(-1)?.position ?? startPosition) > startPosition,
+  );
+  await eventually(() => server().subscriptions() === 1);
+  const { position } = await store.append(newStream(), newEvents(1, 'JobFinished'), 'noStream');
+  const others = open();
+  // Few at once, so that the server does not drop a reader who is live.
+  for (let count = 0; count < 60; count += 1) await writeMany(others, 20);
+  expect((await followed).at(-1)).toMatchObject({ events: [], position });
+});
+
 async function writeMany(store: EventStore, count: number): Promise<void> {
-  for (let left = count; left > 0; left -= 500) await store.append(newStream(), newEvents(500), 'noStream');
+  for (let left = count; left > 0; left -= 500) {
+    await store.append(newStream(), newEvents(Math.min(left, 500)), 'noStream');
+  }
 }
 
 /** Another program may write events of any type, into streams that have names alike. */
