@@ -62,7 +62,10 @@ export type ContainerEngine = Readonly<{
     containerId: string,
     options: Readonly<{ skip: Readonly<{ stdoutBytes: number; stderrBytes: number }>; signal: AbortSignal }>,
   ): AsyncIterable<LogChunk>;
-  /** TERM to the whole process tree, and KILL to what is left after `graceMs`. Answers when nothing of it runs. Throws as `inspect`. */
+  /**
+   * TERM to the whole process tree, and KILL to what is left after `graceMs`; a second call may cut the grace of the first. Answers when
+   * nothing of it runs. Throws as `inspect`.
+   */
   stop(containerId: string, graceMs: number): Promise<void>;
   /** Removes the container and what it wrote; kills it if it runs. One that is gone is fine. Throws `EngineUnavailableError`. */
   remove(containerId: string): Promise<void>;

@@ -64,6 +64,8 @@ export function createProcessContainer(options: ProcessContainerOptions): Proces
   let spec: ContainerSpec | undefined;
   let starting: Promise<Readonly<{ startedAt: string }>> | undefined;
   let stopping: Promise<void> | undefined;
+  /** When the grace of a stop is over. */
+  let killAtMs = Number.POSITIVE_INFINITY;
   let childExit: Promise<unknown> | undefined;
   let isSwept = false;
 
@@ -188,12 +190,12 @@ export function createProcessContainer(options: ProcessContainerOptions): Proces
     });
   }
 
-  const stopOnce = async (graceMs: number) => {
+  const stopOnce = async () => {
     const state = await untilIdentified();
     if (state.status !== 'started') return;
-    const wrapper = { ...wrapperOf(state), livedUntilMs: clock.nowMs() + graceMs + options.killTimeoutMs };
+    const wrapper = { ...wrapperOf(state), livedUntilMs: killAtMs + options.killTimeoutMs };
     const hasEnded = async () => (await readRecordedState(folder)).status === 'ended' || !isAlive(state);
-    const hasGone = await terminate(wrapper, graceMs, hasEnded, clock, pause);
+    const hasGone = await terminate(wrapper, () => killAtMs, hasEnded, clock, pause);
     if (!hasGone && !(await kill(wrapper, options.killTimeoutMs, hasEnded, clock))) throw notKilled();
     isSwept = true;
     // Where the wrapper died of this as well, there is no one else to tell how the command ended.
@@ -209,8 +211,10 @@ export function createProcessContainer(options: ProcessContainerOptions): Proces
   };
 
   const stop = (graceMs: number) => {
-    stopping ??= stopOnce(graceMs).finally(() => {
+    killAtMs = Math.min(killAtMs, clock.nowMs() + graceMs);
+    stopping ??= stopOnce().finally(() => {
       stopping = undefined;
+      killAtMs = Number.POSITIVE_INFINITY;
     });
     return stopping;
   };

@@ -6,21 +6,21 @@ const longestPollMs = 200;
 
 /**
  * One TERM to all that runs for the container, as soon as the command does, then waits until it is gone. Answers whether it
- * went within `graceMs`. Throws what `pause` throws: a grace may last for minutes, and a program that ends does not wait for it.
+ * went before `deadlineMs`, by the clock, which may come nearer meanwhile. Throws what `pause` throws: a grace may last for minutes, and a
+ * program that ends does not wait for it.
  */
 export async function terminate(
   wrapper: Wrapper,
-  graceMs: number,
+  deadlineMs: () => number,
   hasEnded: () => Promise<boolean>,
   clock: Clock,
   pause: (ms: number) => Promise<void>,
 ): Promise<boolean> {
-  const deadlineMs = clock.nowMs() + graceMs;
   let hasTold = false;
-  for (let pollMs = firstPollMs; clock.nowMs() < deadlineMs; pollMs = longer(pollMs)) {
+  for (let pollMs = firstPollMs; clock.nowMs() < deadlineMs(); pollMs = longer(pollMs)) {
     if (!hasTold) hasTold = tell(wrapper);
     if (findProcesses(wrapper).length === 0 && (await hasEnded())) return true;
-    await pause(Math.max(1, Math.min(pollMs, deadlineMs - clock.nowMs())));
+    await pause(Math.max(1, Math.min(pollMs, deadlineMs() - clock.nowMs())));
   }
   return false;
 }

@@ -117,6 +117,18 @@ export function stopRules(): void {
     expect(await engine.inspect(containerId)).toMatchObject({ status: 'exited' });
   });
 
+  it('cuts a grace that is under way when it is asked for with a shorter one', async () => {
+    const { engine } = opened();
+    const containerId = await begin('trap "echo told" TERM; echo up; while :; do sleep 0.1; done');
+    await untilPrinted(engine, containerId, 'up');
+    const startMs = performance.now();
+    const patient = engine.stop(containerId, 600_000);
+    await untilPrinted(engine, containerId, 'told');
+    await Promise.all([patient, engine.stop(containerId, 300)]);
+    expect(performance.now() - startMs).toBeLessThan(ample / 2);
+    expect(await engine.inspect(containerId)).toMatchObject({ status: 'exited', exit: { exitCode: 137 } });
+  });
+
   it('answers a wait that was there before', async () => {
     const { engine } = opened();
     const containerId = await begin('echo up; sleep 60');
