@@ -4,13 +4,7 @@ import { jobId as jobIdSchema } from '../../domain/schemas.ts';
 import { type JobControl, JobControlUnavailableError } from '../../ports/jobControl.ts';
 import { createCancelListeners } from '../shared/cancelListeners.ts';
 import type { Nats } from './natsConnection.ts';
-import {
-  createReadiness,
-  ensureStream,
-  NatsConfigMismatchError,
-  serverCodes,
-  unlessRefused,
-} from './streams.ts';
+import { createReadiness, ensureStream, serverCodes, unlessRefused } from './streams.ts';
 
 export type JobControlOptions = Readonly<{
   /** How long a request is kept for those who cannot be reached now. */
@@ -25,7 +19,8 @@ const maxRequests = 100_000;
 /**
  * Passes requests on to all nodes, by a stream that keeps them for a while: each node reads on from the last one it saw, as soon as it is
  * told of a new one, is connected again, or has waited for `lookEveryMs`. So a node that was away hears them when it is back.
- * `requestCancel` throws `JobControlUnavailableError`.
+ * Throws `NatsConfigMismatchError` where another program has a stream of its name, and what the client throws; `requestCancel` then throws
+ * `JobControlUnavailableError`.
  */
 export async function openJobControl(
   nats: Nats,
@@ -64,8 +59,7 @@ export async function openJobControl(
       await jetStream.publish(`${prefix}.cancels.${jobId}`);
       connection.publish(hintSubject);
     } catch (error) {
-      if (error instanceof NatsConfigMismatchError) throw error;
-      readiness.doubt();
+      readiness.doubt(error);
       throw new JobControlUnavailableError(`The request to cancel ${jobId} could not be passed on`, {
         cause: error,
       });
@@ -77,7 +71,7 @@ export async function openJobControl(
     lookAgain = looking !== undefined;
     looking ??= readOn()
       .catch((error: unknown) => {
-        readiness.doubt();
+        readiness.doubt(error);
         if (!connection.isClosed()) logger.warn({ error }, 'requests to cancel jobs could not be read');
       })
       .finally(() => {

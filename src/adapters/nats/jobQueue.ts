@@ -69,11 +69,10 @@ export async function openJobQueue(nats: Nats, options: JobQueueOptions): Promis
       await readiness.ready();
       return await asked();
     } catch (error) {
-      if (error instanceof JobQueueUnavailableError || error instanceof NatsConfigMismatchError) throw error;
-      readiness.doubt();
+      if (error instanceof JobQueueUnavailableError) throw error;
+      readiness.doubt(error);
       lanes.forget();
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new JobQueueUnavailableError(`The job queue could not ${what}: ${reason}`, { cause: error });
+      throw unavailable(what, error);
     }
   }
 
@@ -223,10 +222,15 @@ export async function openJobQueue(nats: Nats, options: JobQueueOptions): Promis
     },
   };
   try {
-    await ask('be opened', async () => undefined);
+    await readiness.ready();
   } catch (error) {
     await queue.close();
-    throw error;
+    throw error instanceof NatsConfigMismatchError ? error : unavailable('be opened', error);
   }
   return queue;
+}
+
+function unavailable(what: string, cause: unknown): JobQueueUnavailableError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new JobQueueUnavailableError(`The job queue could not ${what}: ${reason}`, { cause });
 }

@@ -2,13 +2,13 @@ import type { LogLine, LogStore } from '../../ports/logStore.ts';
 import { endedByReturn } from '../shared/endedByReturn.ts';
 import { createLogAppender } from './logStoreAppending.ts';
 import { type Follower, followLines } from './logStoreFollowing.ts';
-import { createOperate, leaveOnAbort } from './logStoreOperate.ts';
+import { createOperate, leaveOnAbort, translated } from './logStoreOperate.ts';
 import { readPage } from './logStoreReading.ts';
 import { createLogRequests, type LogRequests } from './logStoreRequests.ts';
 import { createLogNames, ensureLogStreams, type LogStreamOptions } from './logStoreStreams.ts';
 import { createLogTails, type LogTails } from './logStoreTails.ts';
 import type { Nats } from './natsConnection.ts';
-import { createReadiness } from './streams.ts';
+import { createReadiness, NatsConfigMismatchError } from './streams.ts';
 
 export type LogStoreOptions = LogStreamOptions &
   Readonly<{
@@ -39,7 +39,13 @@ export async function openLogStore(nats: Nats, options: LogStoreOptions): Promis
   const requests = createLogRequests(nats, names, operate);
   const tails = createLogTails(nats, names);
   const bounds = { maxPageLines, maxPageCharacters };
-  await operate(readiness.ready);
+  try {
+    await readiness.ready();
+  } catch (error) {
+    readiness.close();
+    tails.close();
+    throw error instanceof NatsConfigMismatchError ? error : translated(names.lines, error);
+  }
   return {
     append: createLogAppender(nats, names, requests, operate),
     progress: (jobId) => requests.progress(jobId),

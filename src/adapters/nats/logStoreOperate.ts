@@ -1,11 +1,14 @@
 import { NatsError } from 'nats';
 import { LogStoreUnavailableError } from '../../ports/logStore.ts';
-import type { Readiness } from './streams.ts';
+import { NatsConfigMismatchError, type Readiness } from './streams.ts';
 
 /** Does `work`, and translates what it throws. */
 export type Operate = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
-/** Answers a function that does work for as long as `isOpen`, and throws all that NATS throws as `LogStoreUnavailableError`. */
+/**
+ * Answers a function that does work for as long as `isOpen`, and throws all that NATS throws as `LogStoreUnavailableError`, a stream that is
+ * another program's now included.
+ */
 export function createOperate(
   stream: string,
   { ready, doubt }: Pick<Readiness, 'ready' | 'doubt'>,
@@ -17,7 +20,7 @@ export function createOperate(
       await ready();
       return await work();
     } catch (error) {
-      if (error instanceof NatsError) doubt();
+      if (isOfNats(error)) doubt(error);
       throw translated(stream, error);
     }
   };
@@ -30,8 +33,12 @@ export function closedError(stream: string): LogStoreUnavailableError {
 
 /** `LogStoreUnavailableError` for what NATS throws; any other error as it is. */
 export function translated(stream: string, error: unknown): unknown {
-  if (!(error instanceof NatsError)) return error;
+  if (!isOfNats(error)) return error;
   return new LogStoreUnavailableError(`NATS stream ${stream}: ${error.message}`, { cause: error });
+}
+
+function isOfNats(error: unknown): error is NatsError | NatsConfigMismatchError {
+  return error instanceof NatsError || error instanceof NatsConfigMismatchError;
 }
 
 /** A server that answers at all does so sooner, as a rule: only beyond it does anybody listen for a signal. */

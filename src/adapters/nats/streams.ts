@@ -107,18 +107,25 @@ export async function ensureConsumer(
 export type Readiness = Readonly<{
   /** Answers once everything is there; at once after the first time, until the connection is lost or `doubt` is called. */
   ready(): Promise<void>;
-  /** Something is missing: the next `ready` looks again. */
-  doubt(): void;
+  /** Something failed, maybe as a thing is missing: the next `ready` looks again. Where `cause` is a mismatch it is logged, once. */
+  doubt(cause?: unknown): void;
   close(): void;
 }>;
 
-/** Calls `ensure` before the first use, and again after each reconnect: a server may come back without what it had. */
+/** Calls `ensure` before the first use, and again after each reconnect: a server may come back without what it had, or with something else. */
 export function createReadiness(nats: Nats, ensure: () => Promise<unknown>): Readiness {
   let ensured: Promise<unknown> | undefined;
-  const doubt = (): void => {
+  let told: string | undefined;
+  const doubt = (cause?: unknown): void => {
     ensured = undefined;
+    if (!(cause instanceof NatsConfigMismatchError) || cause.message === told) return;
+    told = cause.message;
+    nats.logger.error({ error: cause }, 'a NATS stream or consumer is not one of this program any more');
   };
-  const leave = nats.onReconnect(doubt);
+  const leave = nats.onReconnect(() => {
+    told = undefined;
+    doubt();
+  });
   return {
     ready: async () => {
       const current = ensured ?? ensure();
@@ -135,7 +142,7 @@ export function createReadiness(nats: Nats, ensure: () => Promise<unknown>): Rea
   };
 }
 
-/** Answers what `asked` does once all is ready. What fails is thrown as `unavailable` says, and looked at anew the next time; a mismatch as it is. */
+/** Answers what `asked` does once all is ready. What fails is thrown as `unavailable` says, and looked at anew the next time. */
 export async function askWhenReady<Answer>(
   readiness: Readiness,
   unavailable: (cause: unknown) => Error,
@@ -145,8 +152,7 @@ export async function askWhenReady<Answer>(
     await readiness.ready();
     return await asked();
   } catch (error) {
-    if (error instanceof NatsConfigMismatchError) throw error;
-    readiness.doubt();
+    readiness.doubt(error);
     throw unavailable(error);
   }
 }

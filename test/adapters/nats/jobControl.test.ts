@@ -1,40 +1,23 @@
 import { once } from 'node:events';
 import { connect as connectTcp, createServer, type Server, type Socket } from 'node:net';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { type JobControlOptions, openJobControl } from '../../../src/adapters/nats/jobControl.ts';
-import { connectNats, type Nats } from '../../../src/adapters/nats/natsConnection.ts';
+import type { Nats } from '../../../src/adapters/nats/natsConnection.ts';
 import type { JobId } from '../../../src/domain/ids.ts';
 import { JobControlUnavailableError } from '../../../src/ports/jobControl.ts';
 import { jobControlContract } from '../../contracts/jobControl.ts';
 import { eventually } from '../../support/eventually.ts';
-import { describeWithNats, type NatsServer, startNatsServer } from '../../support/natsServer.ts';
-import { quietLogger } from '../../support/quietTelemetry.ts';
+import { describeWithNats } from '../../support/natsServer.ts';
+import { withNats } from './openedNats.ts';
 
 const jobs: readonly JobId[] = ['job-1', 'job-2', 'job-3'];
 
 describeWithNats('on NATS', () => {
-  let server: NatsServer;
-  let closing: AsyncDisposableStack;
-  beforeEach(async () => {
-    closing = new AsyncDisposableStack();
-    server = await startNatsServer();
-    closing.defer(() => server.dispose());
-  });
-  afterEach(() => closing.disposeAsync());
+  const { server, connect, defer } = withNats();
 
-  const connect = async (url = server.url): Promise<Nats> => {
-    const nats = await connectNats({
-      servers: [url],
-      name: 'a test',
-      logger: quietLogger,
-      requestTimeoutMs: 500,
-    });
-    closing.defer(() => nats.close());
-    return nats;
-  };
   const open = async (nats?: Nats, options: JobControlOptions = {}) => {
     const control = await openJobControl(nats ?? (await connect()), { lookEveryMs: 60_000, ...options });
-    closing.defer(() => control.close());
+    defer(() => control.close());
     const heard: JobId[] = [];
     control.onCancelRequested((jobId) => heard.push(jobId));
     return { ...control, heard };
@@ -50,9 +33,9 @@ describeWithNats('on NATS', () => {
   });
 
   it('tells a node that was cut off of what was asked meanwhile, once each and in order', async () => {
-    const cable = await layCable(server.url);
-    closing.defer(cable.cut);
-    const [asking, away] = [await open(), await open(await connect(cable.url))];
+    const cable = await layCable(server().url);
+    defer(cable.cut);
+    const [asking, away] = [await open(), await open(await connect({ servers: [cable.url] }))];
     await asking.requestCancel('job-0');
     await eventually(() => away.heard.length === 1);
     await cable.cut();
@@ -73,8 +56,8 @@ describeWithNats('on NATS', () => {
     const [asking, listening] = [await open(), await open()];
     await asking.requestCancel('job-1');
     await eventually(() => listening.heard.length === 1);
-    await server.end('SIGKILL');
-    await server.start();
+    await server().end('SIGKILL');
+    await server().start();
     await eventually(() => asking.requestCancel('job-2').then(() => true));
     await eventually(() => listening.heard.includes('job-2'));
     expect(listening.heard).toEqual(['job-1', 'job-2']);
@@ -112,11 +95,11 @@ describeWithNats('on NATS', () => {
 
   it('says so when a request cannot be passed on', async () => {
     const control = await open();
-    await server.pause();
+    await server().pause();
     await expect(control.requestCancel('job-1')).rejects.toThrow(
       new JobControlUnavailableError('The request to cancel job-1 could not be passed on'),
     );
-    server.resume();
+    server().resume();
   });
 });
 

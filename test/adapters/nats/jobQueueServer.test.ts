@@ -1,10 +1,10 @@
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { createSystemClock } from '../../../src/adapters/local/systemClock.ts';
 import { type JobQueueOptions, openJobQueue } from '../../../src/adapters/nats/jobQueue.ts';
 import { laneOf } from '../../../src/adapters/nats/jobQueueNames.ts';
-import { connectNats, type Nats } from '../../../src/adapters/nats/natsConnection.ts';
+import type { Nats } from '../../../src/adapters/nats/natsConnection.ts';
 import { NatsConfigMismatchError } from '../../../src/adapters/nats/streams.ts';
 import type { JobId } from '../../../src/domain/ids.ts';
 import {
@@ -16,25 +16,19 @@ import {
 } from '../../../src/ports/jobQueue.ts';
 import { queuedJob } from '../../contracts/jobQueue.ts';
 import { eventually } from '../../support/eventually.ts';
-import { describeWithNats, type NatsServer, startNatsServer } from '../../support/natsServer.ts';
+import { describeWithNats } from '../../support/natsServer.ts';
 import { quietLogger } from '../../support/quietTelemetry.ts';
+import { withNats } from './openedNats.ts';
 
 const stream = 'ONEOFF_JOBS';
 const ackWaitMs = 1_000;
 
 describeWithNats('the job queue of several nodes', () => {
-  let server: NatsServer;
-  let closing: AsyncDisposableStack;
+  const { server, connect, defer } = withNats();
   let leaving: AbortController;
-  beforeEach(async () => {
-    closing = new AsyncDisposableStack();
+  beforeEach(() => {
     leaving = new AbortController();
-    server = await startNatsServer();
-    closing.defer(() => server.dispose());
-  });
-  afterEach(async () => {
-    leaving.abort();
-    await closing.disposeAsync();
+    defer(() => leaving.abort());
   });
 
   type Node = Readonly<{
@@ -47,8 +41,7 @@ describeWithNats('the job queue of several nodes', () => {
   const startNode = async (options: Partial<JobQueueOptions> = {}): Promise<Node> => {
     const errors: unknown[] = [];
     const logger = { ...quietLogger, error: (fields: unknown) => void errors.push(fields) };
-    const nats = await connectNats({ servers: [server.url], name: 'a test', logger, requestTimeoutMs: 500 });
-    closing.defer(() => nats.close());
+    const nats = await connect({ logger });
     const queue = await openJobQueue(nats, {
       clock: createSystemClock(),
       patienceMs: 60_000,
@@ -58,7 +51,7 @@ describeWithNats('the job queue of several nodes', () => {
       lookEveryMs: 100,
       ...options,
     });
-    closing.defer(() => queue.close());
+    defer(() => queue.close());
     const everything = { fits: () => true, fitsEver: () => true, signal: leaving.signal };
     return { nats, queue, pull: (request) => queue.pull({ ...everything, ...request }), errors };
   };
@@ -283,8 +276,8 @@ describeWithNats('the job queue of several nodes', () => {
       await runner.queue.publish(held);
       await runner.queue.publish(waiting);
       const delivery = await runner.pull();
-      await server.end('SIGKILL');
-      await server.start();
+      await server().end('SIGKILL');
+      await server().start();
       await persist(() => delivery?.working() ?? Promise.reject(new Error('no delivery')));
       expect((await persist(() => other.pull()))?.job).toEqual(waiting);
       await delivery?.ack();
@@ -310,8 +303,8 @@ describeWithNats('the job queue of several nodes', () => {
       })();
       for (const part of [0.1, 0.4, 0.7]) {
         await eventually(() => seen.size > part * jobs.length, { deadlineMs: 20_000 });
-        await server.end('SIGKILL');
-        await server.start();
+        await server().end('SIGKILL');
+        await server().start();
       }
       await publishing;
       await eventually(async () => publisher && (await messages(publisher)) === 0, { deadlineMs: 20_000 });
@@ -324,16 +317,16 @@ describeWithNats('the job queue of several nodes', () => {
       const node = await startNode({ ackWaitMs: 60_000 });
       const [kept, lost, next] = [queuedJob(512, 3_000), queuedJob(512, 2_000), queuedJob()];
       await node.queue.publish(kept);
-      const written = join(server.storeFolder, 'jetstream/$G/streams', stream, 'msgs');
-      await server.end();
-      await cp(written, `${server.storeFolder}.before`, { recursive: true });
-      await server.start();
+      const written = join(server().storeFolder, 'jetstream/$G/streams', stream, 'msgs');
+      await server().end();
+      await cp(written, `${server().storeFolder}.before`, { recursive: true });
+      await server().start();
       await persist(() => node.queue.publish(lost));
       expect([(await node.pull())?.job, (await node.pull())?.job]).toEqual([kept, lost]);
-      await server.end();
+      await server().end();
       await rm(written, { recursive: true });
-      await cp(`${server.storeFolder}.before`, written, { recursive: true });
-      await server.start();
+      await cp(`${server().storeFolder}.before`, written, { recursive: true });
+      await server().start();
       await persist(() => node.queue.publish(next));
       const pulled = [await persist(() => node.pull()), await persist(() => node.pull())];
       expect(pulled.map((delivery) => delivery?.job)).toEqual([kept, next]);
@@ -344,7 +337,7 @@ describeWithNats('the job queue of several nodes', () => {
       const [job, next] = [queuedJob(512, 1_000), queuedJob()];
       await node.queue.publish(job);
       const delivery = await node.pull();
-      await server.pause();
+      await server().pause();
       const failing = [
         node.queue.publish(next),
         node.queue.withdraw(job.jobId),
@@ -357,7 +350,7 @@ describeWithNats('the job queue of several nodes', () => {
         expect(result.status === 'rejected' && result.reason).toBeInstanceOf(JobQueueUnavailableError);
         expect(result.status === 'rejected' && result.reason.cause).toBeInstanceOf(Error);
       }
-      server.resume();
+      server().resume();
       await persist(() => delivery?.ack() ?? Promise.reject());
       await persist(() => node.queue.publish(next));
       expect((await persist(() => node.pull()))?.job).toEqual(next);
@@ -365,14 +358,14 @@ describeWithNats('the job queue of several nodes', () => {
 
     it('ends a pull at once that is aborted while it answers nothing', async () => {
       const node = await startNode();
-      await server.pause();
+      await server().pause();
       const stop = new AbortController();
       const pulled = node.pull({ signal: stop.signal });
       const startedMs = performance.now();
       stop.abort();
       expect(await pulled).toBeUndefined();
       expect(performance.now() - startedMs).toBeLessThan(200);
-      server.resume();
+      server().resume();
     });
 
     it('makes again what a server has lost', async () => {
@@ -420,8 +413,7 @@ describeWithNats('the job queue of several nodes', () => {
   });
 
   it('refuses a stream of its name that works otherwise, by name, field, found and wanted', async () => {
-    const nats = await connectNats({ servers: [server.url], name: 'a test', logger: quietLogger });
-    closing.defer(() => nats.close());
+    const nats = await connect();
     await nats.manager.streams.add({ name: stream, subjects: ['oneoff.jobs.*.*'] });
     const refused = startNode();
     await expect(refused).rejects.toThrow(NatsConfigMismatchError);
