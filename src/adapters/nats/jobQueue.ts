@@ -43,6 +43,8 @@ type Looked = Readonly<{ delivery?: Delivery; refused: ReadonlySet<string> | 'al
  *   - with a runner: handed out, and kept by `working` until it is acknowledged, which removes the message;
  *   - resting: given back with a delay, which the server keeps;
  *   - to be handed out again: its runner said nothing for `ackWaitMs`, or its delay is over.
+ * `depth` counts the jobs of the first state on all nodes, and of the third what this process gave back: the server does not tell a job that
+ * is with a runner from one that it is to hand out again.
  * Publishing a job that is in any of the four does nothing. A job may be handed out twice; which runner has it, the event log decides.
  * Throws `NatsConfigMismatchError` where another program has a stream of its name, and `JobQueueUnavailableError`.
  */

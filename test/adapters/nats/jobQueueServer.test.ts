@@ -240,13 +240,15 @@ describeWithNats('the job queue of several nodes', () => {
   });
 
   describe('is bounded', () => {
-    it('and refuses a job beyond that, until there is room; what a runner gives back is never refused', async () => {
+    it('and refuses a job beyond that, until there is room; one that is there, or is given back, is never refused', async () => {
       const node = await startNode({ maxWaitingJobs: 3 });
-      for (let count = 0; count < 3; count += 1) await node.queue.publish(queuedJob());
+      const first = queuedJob();
+      for (const waiting of [first, queuedJob(), queuedJob()]) await node.queue.publish(waiting);
       const job = queuedJob();
       await expect(node.queue.publish(job)).rejects.toThrow(
         new JobQueueUnavailableError('The job queue has 3 jobs, the most it takes: try again'),
       );
+      await node.queue.publish(first);
       await (await node.pull())?.release(0);
       expect(await messages(node)).toBe(3);
       await (await node.pull())?.ack();
