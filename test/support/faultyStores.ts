@@ -1,5 +1,6 @@
 import { type EventStore, EventStoreUnavailableError } from '../../src/ports/eventStore.ts';
 import { type ReadModelStore, ReadModelStoreUnavailableError } from '../../src/ports/readModelStore.ts';
+import { type RunnerDirectory, RunnerDirectoryUnavailableError } from '../../src/ports/runnerDirectory.ts';
 
 export function givingEverythingTwice(store: EventStore): EventStore {
   return {
@@ -46,6 +47,28 @@ export function failingTimes(store: ReadModelStore, times: number): ReadModelSto
       if (left < 0) return store.keep(position);
       store.forget();
       throw new ReadModelStoreUnavailableError('the disk is full');
+    },
+  };
+}
+
+/** A real directory that can be made not to take announcements. */
+export function directoryWithOutages(directory: RunnerDirectory) {
+  let manner: 'takes' | 'fails' | 'hangs' = 'takes';
+  const faulty: RunnerDirectory = {
+    ...directory,
+    announce: (status) => {
+      if (manner === 'hangs') return new Promise(() => undefined);
+      if (manner === 'takes') return directory.announce(status);
+      return Promise.reject(new RunnerDirectoryUnavailableError('no answer'));
+    },
+  };
+  return {
+    directory: faulty,
+    goAway: (how: 'fails' | 'hangs' = 'fails') => {
+      manner = how;
+    },
+    comeBack: () => {
+      manner = 'takes';
     },
   };
 }

@@ -3,10 +3,10 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { describe } from 'vitest';
 import { eventually } from './eventually.ts';
+import { freePort } from './freePort.ts';
 import { tempFolder } from './tempFolder.ts';
 
 export type ApiProxy = Readonly<{
@@ -132,13 +132,4 @@ function answerTo(question: Buffer, addresses: readonly string[]): Buffer {
 function findBinary(): string | undefined {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'];
   return folders.map((path) => join(path, 'haproxy')).find((path) => existsSync(path));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

@@ -1,12 +1,9 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
-import { promisify } from 'node:util';
 import { describe } from 'vitest';
-import { eventually } from './eventually.ts';
+import { freePort } from './freePort.ts';
+import { restartableProcess } from './restartableProcess.ts';
 import { tempFolder } from './tempFolder.ts';
 
 export type NatsServer = Readonly<{
@@ -62,58 +59,35 @@ export async function startNatsServer(config = ''): Promise<NatsServer> {
       config,
     ].join('\n'),
   );
-  let child: ChildProcess | undefined;
-  let output = '';
-
-  const start = async (): Promise<void> => {
-    const started = spawn(binary, ['-c', configFile], { stdio: ['ignore', 'pipe', 'pipe'] });
-    child = started;
-    for (const stream of [started.stdout, started.stderr]) {
-      stream.on('data', (bytes: Buffer) => {
-        output += bytes.toString();
-      });
-    }
-    const exited = once(started, 'exit').then(() => {
-      throw new Error(`nats-server ended with ${started.exitCode}: ${output}`);
-    });
-    exited.catch(() => undefined);
-    const healthy = () => fetch(`http://127.0.0.1:${monitorPort}/healthz`).then(({ ok }) => ok);
-    await Promise.race([eventually(healthy), exited]);
-  };
-  const end = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => {
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, 'exit');
-    child.kill(signal);
-    await exited;
-  };
+  const program = restartableProcess({
+    name: 'nats-server',
+    command: binary,
+    args: ['-c', configFile],
+    isReady: () => fetch(`http://127.0.0.1:${monitorPort}/healthz`).then(({ ok }) => ok),
+    deadlineMs: 10_000,
+  });
   const server: NatsServer = {
     url: `nats://127.0.0.1:${port}`,
     storeFolder,
     monitor: async (path) => (await fetch(`http://127.0.0.1:${monitorPort}${path}`)).json(),
-    start,
-    end,
-    pause: async () => {
-      child?.kill('SIGSTOP');
-      await eventually(async () => /^T/.test(await stateOf(child?.pid ?? 0)));
+    start: () => program.start(),
+    end: async (signal = 'SIGTERM') => {
+      await program.end(signal);
     },
-    resume: () => child?.kill('SIGCONT'),
+    pause: program.pause,
+    resume: program.resume,
     dispose: async () => {
-      await end('SIGKILL');
+      await program.end('SIGKILL');
       await folder.remove();
     },
   };
   try {
-    await start();
+    await server.start();
   } catch (error) {
     await server.dispose();
     throw error;
   }
   return server;
-}
-
-/** As `ps` tells it: `T` for a process that was stopped. */
-async function stateOf(pid: number): Promise<string> {
-  return (await promisify(execFile)('ps', ['-o', 'state=', '-p', String(pid)])).stdout;
 }
 
 function findBinary(): string | undefined {
@@ -123,13 +97,4 @@ function findBinary(): string | undefined {
     ...folders.map((path) => join(path, 'nats-server')),
   ];
   return candidates.find((path) => path !== undefined && path !== '' && existsSync(path));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

@@ -41,6 +41,9 @@ export type RunnerSettings = Readonly<{
   engine?: ContainerEngine;
   logs?: LogStore;
   secrets?: SecretBox;
+  /** Instead of ones of its own. */
+  directory?: RunnerDirectory;
+  queue?: JobQueue;
 }> &
   Partial<RunnerOptions>;
 
@@ -119,9 +122,9 @@ function start(
   { id = runnerId, slots = 10, logs = stores.logs, secrets = stores.secrets, ...settings }: RunnerSettings,
 ): StartedRunner {
   const { clock } = stores.commands;
-  const queue = createJobQueue({ clock, patienceMs: 60_000, maxWaitingJobs: 100 });
+  const queue = settings.queue ?? createJobQueue({ clock, patienceMs: 60_000, maxWaitingJobs: 100 });
   const control = createJobControl(stores);
-  const directory = createRunnerDirectory();
+  const directory = settings.directory ?? createRunnerDirectory();
   const engines = [settings.engine ?? engine];
   const runner = startRunner(
     { ...stores, logs, secrets, clock, backoff, queue, control, engines, directory },

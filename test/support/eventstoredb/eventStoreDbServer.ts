@@ -10,8 +10,9 @@ import type { IStreamsServer } from '@eventstore/db-client/generated/streams_grp
 import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import type { ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import { Server, ServerCredentials, status } from '@grpc/grpc-js';
+import { cutProxy } from '../cutProxy.ts';
 import { answerAppend } from './appendCall.ts';
-import { createFrontDoor } from './frontDoor.ts';
+import type { Journal } from './journal.ts';
 import { createMemoryLog, type MemoryLog } from './memoryLog.ts';
 import { answerRead } from './readCall.ts';
 import { answerSubscription, type Subscription } from './subscriptionCall.ts';
@@ -44,20 +45,30 @@ export type EventStoreDbServer = Readonly<{
   close(): Promise<void>;
 }>;
 
+export type EventStoreDbServerOptions = Readonly<{
+  maxAppendBytes?: number;
+  /** Absent: any free one. */
+  port?: number;
+  /** Keeps what is appended before that is answered; what it kept before is there at the start. Absent: only memory. */
+  journal?: Journal;
+}>;
+
 export async function startEventStoreDbServer({
   maxAppendBytes = 1_048_576,
-}: {
-  maxAppendBytes?: number;
-} = {}): Promise<EventStoreDbServer> {
-  const log = createMemoryLog(maxAppendBytes);
+  port = 0,
+  journal,
+}: EventStoreDbServerOptions = {}): Promise<EventStoreDbServer> {
+  const log = createMemoryLog(maxAppendBytes, journal);
   const calls = { append: 0, batchAppend: 0, read: 0, subscribe: 0 };
   let messagesSent = 0;
   const subscriptions = new Set<Subscription>();
   let isDying = false;
   let wasKilled = false;
+  let isDown = false;
   const kill = () => {
     wasKilled = true;
-    return door.shut();
+    isDown = true;
+    return door.refuse();
   };
 
   const server = new Server({ 'grpc.max_receive_message_length': 17 * 1024 * 1024 });
@@ -101,7 +112,7 @@ export async function startEventStoreDbServer({
   server.addService(featuresGrpc.ServerFeaturesService, features);
   server.addService(gossipGrpc.GossipService, gossip);
   const innerPort = await listen(server);
-  const door = await createFrontDoor(innerPort);
+  const door = await cutProxy({ port: innerPort }, port);
   const address = `127.0.0.1:${door.port}`;
   const writeSystemEvents = (count: number) => {
     for (let index = 0; index < count; index += 1) writeSystemEvent(log, index);
@@ -120,19 +131,22 @@ export async function startEventStoreDbServer({
     dropSlowSubscribers: () => {
       for (const subscription of subscriptions) subscription.drop();
     },
-    hang: door.hang,
-    resume: door.resume,
+    hang: door.cut,
+    resume: () => {
+      if (!isDown) void door.heal();
+    },
     kill,
     wasKilled: () => wasKilled,
     restart: async () => {
       isDying = false;
-      await door.open();
+      isDown = false;
+      await door.heal();
     },
     killAfterNextAppend: () => {
       isDying = true;
     },
     close: async () => {
-      await door.shut();
+      await door.close();
       server.forceShutdown();
     },
   };

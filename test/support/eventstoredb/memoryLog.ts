@@ -1,3 +1,5 @@
+import type { Journal } from './journal.ts';
+
 /** An event to append, as the protocol carries it. */
 export type ProposedEvent = Readonly<{
   id: string;
@@ -6,6 +8,9 @@ export type ProposedEvent = Readonly<{
   data: Uint8Array;
   metadata: Uint8Array;
 }>;
+
+/** One append that was accepted: all of it, or nothing. */
+export type WrittenAppend = Readonly<{ stream: string; createdMs: number; events: readonly ProposedEvent[] }>;
 
 export type LogRecord = ProposedEvent &
   Readonly<{ stream: string; revision: number; position: bigint; createdMs: number }>;
@@ -21,7 +26,7 @@ export type AppendOutcome =
 type Stream = { records: LogRecord[]; nextRevision: number; isDeleted: boolean; isTombstoned: boolean };
 
 /** The log of the stand-in, with the server's rules for appends: expected revisions, repeats, sizes, deleted streams. */
-export function createMemoryLog(maxAppendBytes: number) {
+export function createMemoryLog(maxAppendBytes: number, journal?: Journal) {
   const records: LogRecord[] = [];
   const streams = new Map<string, Stream>();
   const followers = new Set<(appended: readonly LogRecord[]) => void>();
@@ -39,10 +44,12 @@ export function createMemoryLog(maxAppendBytes: number) {
     if (!isExpected(expected, last, stream?.isDeleted ?? false)) {
       return { kind: 'wrongRevision', actual: last < 0 ? 'noStream' : last };
     }
-    return write(name, events);
+    const written = { stream: name, createdMs: Date.now(), events };
+    journal?.keep(written);
+    return write(written);
   }
 
-  function write(name: string, events: readonly ProposedEvent[]): AppendOutcome {
+  function write({ stream: name, createdMs, events }: WrittenAppend): AppendOutcome {
     const stream = streams.get(name) ?? newStream();
     streams.set(name, stream);
     stream.isDeleted = false;
@@ -52,7 +59,7 @@ export function createMemoryLog(maxAppendBytes: number) {
         stream: name,
         revision: stream.nextRevision,
         position: place(event),
-        createdMs: Date.now(),
+        createdMs,
       };
       stream.nextRevision += 1;
       stream.records.push(record);
@@ -72,6 +79,8 @@ export function createMemoryLog(maxAppendBytes: number) {
     tail += size;
     return position;
   }
+
+  for (const written of journal?.kept() ?? []) write(written);
 
   return {
     append,
