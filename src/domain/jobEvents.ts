@@ -15,15 +15,15 @@ export const outcomeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('timedOut'), afterSeconds: z.number() }),
   z.object({ kind: z.literal('canceled'), by: actorSchema }),
   z.object({ kind: z.literal('startFailed'), message: z.string() }),
-  /** Nothing can be known of the container any more. */
+  /** Nothing can be known of the container any more, or its runner stopped it as it could not renew its lease. */
   z.object({ kind: z.literal('runnerLost'), runnerId }),
   /** Nothing could run it within the pending limit. */
   z.object({ kind: z.literal('expired') }),
 ]);
 export type Outcome = Immutable<z.infer<typeof outcomeSchema>>;
 
-export const stopCauses = ['cancel', 'timeout'] as const;
-/** Why a runner stops a container. */
+export const stopCauses = ['cancel', 'timeout', 'leaseLost'] as const;
+/** Why a runner stops a container. `leaseLost`: it could not renew its lease, so that others will count the job as lost. */
 export type StopCause = (typeof stopCauses)[number];
 
 /** The events of one `job-…` stream. `JobCreated` is a whole snapshot: nothing that changes later touches the job. */

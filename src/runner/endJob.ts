@@ -4,14 +4,18 @@ import { nowIso } from '../ports/clock.ts';
 import { LogStoreUnavailableError } from '../ports/logStore.ts';
 import type { Metrics } from '../ports/telemetry.ts';
 import { appendSystemLine, completeLog } from './logs/logPump.ts';
-import { type AttemptEnd, outcomeOf } from './outcomeOf.ts';
+import { type AttemptEnd, isByLease, outcomeOf, startFailure } from './outcomeOf.ts';
 import { retryOperation } from './retryOperation.ts';
 import type { AttemptInHand } from './runAttempt.ts';
 import type { RunJobDependencies, RunJobOptions } from './runJob.ts';
+import { waitAtMost } from './waitAtMost.ts';
+
+/** How long the end of a job may wait for its log where the lease was lost: what took it may have taken the log store too. */
+export const toldWithinMs = 1_000;
 
 /**
- * Reports the job's end. Completes its log first: who follows it sees the last line no later than the end. A job that has ended
- * without this runner stays as it is. Throws the signal's reason when it aborts.
+ * Reports the job's end. Completes its log first, so that who follows it sees the last line no later than the end; but where the lease was
+ * lost, the end does not wait for long. A job that has ended without this runner stays as it is. Throws the signal's reason when it aborts.
  */
 export async function endJob(
   ended: AttemptEnd,
@@ -19,16 +23,29 @@ export async function endJob(
   dependencies: RunJobDependencies,
   options: RunJobOptions,
 ): Promise<void> {
-  const { attempt, report, held } = inHand;
-  const { jobId } = held;
-  await endLog(ended, inHand, dependencies, options);
+  const logged = endLog(ended, inHand, dependencies, options);
+  if (isByLease(ended)) {
+    await waitAtMost(toldWithinMs, logged, dependencies.commands.clock, inHand.held.signal);
+    await reportEnd(ended, inHand, dependencies);
+  }
+  await logged;
+  await reportEnd(ended, inHand, dependencies);
+}
+
+/** Says nothing of a job that has ended. Throws the signal's reason when it aborts. */
+export async function reportEnd(
+  ended: AttemptEnd,
+  { attempt, report, held: { jobId } }: AttemptInHand,
+  dependencies: RunJobDependencies,
+): Promise<void> {
   const at = ended.kind === 'exited' ? ended.end.exit.finishedAt : nowIso(dependencies.commands.clock);
-  const state = await report((current) =>
-    current.status === 'NONE' || isFinished(current)
-      ? []
-      : finishJob(current, { jobId, attempt: attempt.number, outcome: outcomeOf(ended, current), at }),
-  );
-  if (state !== 'refused') observeRunTime(state, dependencies.metrics);
+  let isNews = false;
+  const state = await report((current) => {
+    isNews = current.status !== 'NONE' && !isFinished(current);
+    if (current.status === 'NONE' || !isNews) return [];
+    return finishJob(current, { jobId, attempt: attempt.number, outcome: outcomeOf(ended, current), at });
+  });
+  if (isNews && state !== 'refused') observeRunTime(state, dependencies.metrics);
 }
 
 /** A log store that is away for the lease does not keep the job from ending: the log is then completed after the end. */
@@ -39,8 +56,10 @@ async function endLog(
   { backoff, leaseSeconds }: RunJobOptions,
 ): Promise<void> {
   const complete = async (): Promise<void> => {
-    if (ended.kind === 'startFailed')
-      await appendSystemLine(logs, jobId, `[not started: ${ended.message}]`, clock);
+    if (ended.kind === 'startFailed' || ended.kind === 'leaseLostBeforeStart') {
+      const { message } = startFailure(ended);
+      await appendSystemLine(logs, jobId, `[not started: ${message}]`, clock);
+    }
     await completeLog(logs, jobId);
   };
   const bounds = { clock, backoff, signal, withinMs: leaseSeconds * 1000 };

@@ -1,10 +1,13 @@
 import { beginStop } from '../commands/beginStop.ts';
 import { nowIso } from '../ports/clock.ts';
+import { reportEnd, toldWithinMs } from './endJob.ts';
 import { appendSystemLine, pumpLogs } from './logs/logPump.ts';
+import { isByLease } from './outcomeOf.ts';
 import type { Persist } from './persist.ts';
 import type { AttemptInHand } from './runAttempt.ts';
 import type { RunJobDependencies, RunJobOptions } from './runJob.ts';
 import { type ContainerEnd, superviseContainer } from './superviseContainer.ts';
+import { waitAtMost } from './waitAtMost.ts';
 
 export type StartedContainer = Readonly<{
   containerId: string;
@@ -15,7 +18,8 @@ export type StartedContainer = Readonly<{
 
 /**
  * Follows a started container to its end, and its log to the last line. A log that cannot be read to its end is said so in the log itself,
- * and does not keep the job from ending. Throws what the engine throws of the container, and the signal's reason when it aborts.
+ * and does not keep the job from ending. An end that a lapse of the lease brought is reported before, while it is news. Throws what the
+ * engine throws of the container, and the signal's reason when it aborts.
  */
 export async function followContainer(
   inHand: AttemptInHand,
@@ -40,6 +44,8 @@ export async function followContainer(
       timeoutSeconds: snapshot.timeoutSeconds,
       graceMs: snapshot.gracePeriodSeconds * 1000,
       cancel: held.cancel.signal,
+      lapse: held.lapse,
+      leaseGraceMs: dependencies.lease.graceLeftMs,
       stopBegan: attempt.stop,
       recordStop: (cause) =>
         report((state) =>
@@ -49,6 +55,11 @@ export async function followContainer(
       clock,
       persist,
     });
+    const ended = { kind: 'exited', end } as const;
+    if (isByLease(ended)) {
+      await waitAtMost(toldWithinMs, pumped, clock, held.signal);
+      await reportEnd(ended, inHand, dependencies);
+    }
     const drainOver = clock.sleep(options.logDrainMs, pumpSignal).then(
       () => leaving.abort(new Error(`its last lines were not read within ${options.logDrainMs} ms`)),
       () => undefined,

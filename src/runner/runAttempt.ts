@@ -1,6 +1,8 @@
+import { beginStop } from '../commands/beginStop.ts';
 import { openEnvironment } from '../commands/sealEnvironment.ts';
 import { startJob } from '../commands/startJob.ts';
 import type { Attempt } from '../domain/job.ts';
+import { nowIso } from '../ports/clock.ts';
 import {
   type ContainerEngine,
   ContainerNotFoundError,
@@ -10,16 +12,20 @@ import {
   ImageUnavailableError,
 } from '../ports/containerEngine.ts';
 import { SecretBoxError } from '../ports/secretBox.ts';
-import { followContainer } from './followContainer.ts';
+import { followContainer, type StartedContainer } from './followContainer.ts';
 import type { LoadedJob } from './loadJob.ts';
 import { createSecretMask, maskSecrets } from './logs/secretMask.ts';
+import { makeAndStart } from './makeAndStart.ts';
 import type { AttemptEnd } from './outcomeOf.ts';
 import { createPersist, type Persist } from './persist.ts';
 import type { HeldJob, Report, RunJobDependencies, RunJobOptions } from './runJob.ts';
+import { whenAborted } from './whenAborted.ts';
 
 export type AttemptInHand = Readonly<{
   held: HeldJob;
   loaded: LoadedJob;
+  /** The term of the lease in which it was loaded; null where the lease was not held. */
+  readIn: number | null;
   attempt: Attempt;
   /** Claimed just now: its container cannot exist yet. */
   fresh: boolean;
@@ -34,14 +40,15 @@ export type AttemptResult = Readonly<{ ended: AttemptEnd | 'superseded'; contain
  * Runs one attempt that this runner has claimed, from wherever it stands, to the end of its container.
  *
  * claimed → created → started → reported → exited. A container that is found in any of these states is taken up there. One that was
- * reported as started and is gone is lost: it is never made again. A cancel ends the way to the start wherever it is, also within a pull.
+ * reported as started and is gone is lost: it is never made again. A cancel ends the way to the start wherever it is, also within a pull,
+ * and so does a lapse of the runner's lease.
  */
 export async function runAttempt(
   inHand: AttemptInHand,
   dependencies: RunJobDependencies,
   options: RunJobOptions,
 ): Promise<AttemptResult> {
-  const { attempt, held, loaded, engine, report } = inHand;
+  const { attempt, held, loaded, engine } = inHand;
   const { clock } = dependencies.commands;
   const { backoff, leaseSeconds } = options;
   const persist = createPersist({ clock, backoff, signal: held.signal, withinMs: leaseSeconds * 1000 });
@@ -52,22 +59,18 @@ export async function runAttempt(
     let startedAt = attempt.startedAt ?? (await leftStart(engine, containerId, persist));
     const opened = openEnvironment(dependencies.secrets, loaded.job.snapshot.environment);
     secretValues = opened.secretValues;
-    if (startedAt === null) {
+    if (startedAt === null || containerId === null) {
       const spec = containerSpec(inHand, opened.values, options);
-      const made = await createUnlessCanceled(inHand, spec, persist);
-      containerId = made ?? containerId;
-      startedAt = made === null ? null : await startUnlessCanceled(inHand, made, persist);
+      const made = await makeAndStart(inHand, spec, persist, dependencies.lease);
+      if ('ended' in made) return { ended: made.ended, containerId: made.containerId ?? containerId };
+      ({ containerId, startedAt } = made);
     }
-    if (containerId === null || startedAt === null)
-      return { ended: { kind: 'canceledBeforeStart' }, containerId };
-    const reported = await reportStart(inHand, containerId, startedAt, report);
+    const container = { containerId, startedAt, secretValues, persist };
+    const reported = await reportStart(inHand, container, dependencies);
     if (reported === 'refused') return { ended: 'superseded', containerId };
     observeQueueTime(inHand, startedAt, dependencies);
-    const container = { containerId, startedAt, secretValues, persist };
-    return {
-      ended: { kind: 'exited', end: await followContainer(inHand, container, dependencies, options) },
-      containerId,
-    };
+    const end = await followContainer({ ...inHand, attempt: reported }, container, dependencies, options);
+    return { ended: { kind: 'exited', end }, containerId };
   } catch (error) {
     held.signal.throwIfAborted();
     return { ended: endByError(error, inHand, containerId, secretValues, options), containerId };
@@ -97,53 +100,34 @@ async function leftStart(
   return found.status === 'created' ? null : found.startedAt;
 }
 
-/** Null where the job was canceled first. What the engine may have made by then was never started, and is swept. */
-async function createUnlessCanceled(
-  { held, engine }: AttemptInHand,
-  spec: ContainerSpec,
-  persist: Persist,
-): Promise<string | null> {
-  const { signal: canceled } = held.cancel;
-  const ended = AbortSignal.any([held.signal, canceled]);
-  try {
-    return await persist(() => engine.create(spec, ended), ended);
-  } catch (error) {
-    held.signal.throwIfAborted();
-    if (canceled.aborted) return null;
-    throw error;
-  }
-}
-
 /**
- * When the container started; null where the job was canceled first. Once a start may have been sent, the container's own state is asked
- * before another is.
+ * Reports `JobStarted`, and answers the attempt as it then stands. An event log that does not answer must not let a container outlive the
+ * runner's lease: it is stopped meanwhile.
  */
-function startUnlessCanceled(
-  { held, engine }: AttemptInHand,
-  containerId: string,
-  persist: Persist,
-): Promise<string | null> {
-  let mayHaveStarted = false;
-  return persist(async () => {
-    if (mayHaveStarted) {
-      const found = await engine.inspect(containerId);
-      if (found.status !== 'created') return found.startedAt;
-    }
-    if (held.cancel.signal.aborted) return null;
-    mayHaveStarted = true;
-    return (await engine.start(containerId)).startedAt;
-  });
-}
-
-function reportStart(
-  { attempt, loaded }: AttemptInHand,
-  containerId: string,
-  startedAt: string,
-  report: Report,
-): ReturnType<Report> {
-  const { jobId } = loaded.job.snapshot;
+async function reportStart(
+  { held, attempt, loaded, engine, report }: AttemptInHand,
+  { containerId, startedAt, persist }: StartedContainer,
+  { commands: { clock }, lease }: RunJobDependencies,
+): Promise<Attempt | 'refused'> {
+  const { jobId, gracePeriodSeconds } = loaded.job.snapshot;
   const { number, runnerId } = attempt;
-  return report((state) => startJob(state, { jobId, runnerId, attempt: number, containerId, at: startedAt }));
+  const reporting = report((state) =>
+    startJob(state, { jobId, runnerId, attempt: number, containerId, at: startedAt }),
+  );
+  const over = new AbortController();
+  const lapsed = whenAborted(held.lapse, over.signal).then(() => 'lapsed' as const);
+  const first = await Promise.race([reporting, lapsed]).finally(() => over.abort());
+  if (first !== 'lapsed') return first === 'refused' ? first : attempt;
+  const beganAt = nowIso(clock);
+  const stopping = persist(() =>
+    engine.stop(containerId, Math.min(gracePeriodSeconds * 1000, lease.graceLeftMs())),
+  );
+  const [reported] = await Promise.all([reporting, stopping]);
+  if (reported === 'refused') return reported;
+  await report((state) =>
+    beginStop(state, { jobId, runnerId, attempt: number, cause: 'leaseLost', at: beganAt }),
+  );
+  return { ...attempt, stop: attempt.stop ?? { cause: 'leaseLost', beganAt } };
 }
 
 function observeQueueTime(

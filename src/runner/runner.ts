@@ -14,21 +14,26 @@ import type { RunnerDirectory, RunnerStatus } from '../ports/runnerDirectory.ts'
 import { type Capacity, capacityUsed, fits } from './capacity.ts';
 import { createHeldJobs, type HeldJobs } from './heldJobs.ts';
 import type { RunJobDependencies, RunJobOptions } from './runJob.ts';
+import { createRunnerLease, type RunnerLease } from './runnerLease.ts';
+import { runnerLeaseTimes } from './runnerLeaseTimes.ts';
+import { runWakeably } from './runWakeably.ts';
 import { sweepContainers } from './sweepContainers.ts';
 import { untilAborted } from './untilAborted.ts';
 import { type WatchedEngines, watchEngines } from './watchEngines.ts';
 
-export type RunnerDependencies = RunJobDependencies &
+export type RunnerDependencies = Omit<RunJobDependencies, 'lease'> &
   LoopDependencies &
   Readonly<{ queue: JobQueue; control: JobControl; directory: RunnerDirectory }>;
 
 export type RunnerOptions = RunJobOptions &
   Readonly<{
     capacity: Capacity;
-    /** How often the runner tells that it is there, and that it is still at its jobs. */
+    /** How often the runner tells that it is there; more often where the lease is short. */
     announceEveryMs: number;
     /** How often it looks for containers that an unreachable engine left behind, and for cancels that it was not told of. */
     sweepEveryMs: number;
+    /** How often it tells the queue that it is still at its jobs. Absent: five seconds. */
+    heartbeatEveryMs?: number;
   }>;
 
 export type Runner = Readonly<{
@@ -46,42 +51,48 @@ export type Runner = Readonly<{
  * recovering: looks at every container of this installation, and follows those of unfinished jobs again. Until each engine has been
  * looked at once, no job is pulled: what runs already counts against the capacity.
  * working: pulls the oldest job that fits into what is free and whose engine answers, and brings it to its end beside the others.
+ * without its lease (see runnerLease.ts): pulls nothing, and its containers are stopped, for others will count its jobs as lost. Once it
+ * holds the lease again, it looks at the events of the jobs that it has still in hand, which may have ended without it, and works on.
  * leaving: after `stop()`. No pull, and no stop of a container: each job is let go where it stands.
  */
 export function startRunner(dependencies: RunnerDependencies, options: RunnerOptions): Runner {
   const { queue, control, directory, engines, logger } = dependencies;
-  const { runnerId } = options;
-  const held = createHeldJobs({ ...dependencies, onCapacityFreed: () => queue.capacityChanged() }, options);
+  const { runnerId, leaseSeconds, announceEveryMs, sweepEveryMs, heartbeatEveryMs = 5_000 } = options;
+  const lease = createRunnerLease({
+    ...dependencies,
+    times: runnerLeaseTimes(leaseSeconds * 1000, announceEveryMs),
+    onHeld: () => {
+      queue.capacityChanged();
+      looking.wake();
+    },
+  });
+  const withLease = { ...dependencies, lease };
+  const held = createHeldJobs({ ...withLease, onCapacityFreed: () => queue.capacityChanged() }, options);
   const watched = watchEngines(engines, () => queue.capacityChanged());
   const recovered = Promise.withResolvers<void>();
 
   const sweep = async (signal: AbortSignal): Promise<void> => {
-    await held.cancelWhereRequested();
     for (const engine of engines) {
-      const found = await sweepContainers(engine, held.has, dependencies, options, signal);
+      const found = await sweepContainers(engine, held.has, withLease, options, signal);
       for (const { jobId, plan, image } of found) held.hold(jobId, { ...plan, engine: image.engine }, null);
     }
     recovered.resolve();
   };
-  const announce = async (): Promise<void> => {
-    await directory.announce(statusOf(held, watched, dependencies, options));
-    await held.heartbeat();
-  };
+  const periodically = (name: string, everyMs: number, step: () => Promise<void>) =>
+    runWakeably(name, everyMs, (signal) => untilAborted(step(), signal), dependencies);
+  const looking = periodically('runner-look', sweepEveryMs, held.cancelWhereRequested);
   const loops: readonly RunningLoop[] = [
-    runPeriodically('runner-sweep', options.sweepEveryMs, sweep, dependencies),
-    runPeriodically('runner-announce', options.announceEveryMs, announce, dependencies),
-    runPeriodically(
-      'runner-engines',
-      options.announceEveryMs,
-      (signal) => untilAborted(watched.look(), signal),
-      dependencies,
-    ),
+    looking,
+    ...lease.start(() => directory.announce(statusOf(held, watched, dependencies, options))),
+    periodically('runner-heartbeat', heartbeatEveryMs, held.heartbeat),
+    periodically('runner-engines', announceEveryMs, watched.look),
+    runPeriodically('runner-sweep', sweepEveryMs, sweep, dependencies),
     runBackgroundLoop(
       'runner-pull',
       async (signal, progress) => {
         await untilAborted(recovered.promise, signal);
         progress.goesWell();
-        await pullJobs(held, watched, dependencies, options, signal);
+        await pullJobs(held, watched, lease, dependencies, options, signal);
       },
       dependencies,
     ),
@@ -99,7 +110,12 @@ export function startRunner(dependencies: RunnerDependencies, options: RunnerOpt
       unsubscribe();
       await Promise.all(loops.map((loop) => loop.stop()));
       await held.letGo();
-      await directory.withdraw(runnerId);
+      await directory.withdraw(runnerId).catch((error: unknown) => {
+        logger.warn(
+          { error, runnerId },
+          'this runner could not sign off; it is missed when its lease is over',
+        );
+      });
     },
   };
 }
@@ -107,12 +123,13 @@ export function startRunner(dependencies: RunnerDependencies, options: RunnerOpt
 async function pullJobs(
   held: HeldJobs,
   watched: WatchedEngines,
+  lease: RunnerLease,
   { queue }: RunnerDependencies,
   { capacity }: RunnerOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const empty = capacityUsed([]);
-  const canRun = (job: QueuedJob): boolean => watched.answers(job.engine);
+  const canRun = (job: QueuedJob): boolean => lease.term() !== null && watched.answers(job.engine);
   for (;;) {
     const delivery = await queue.pull({
       fits: (job) => canRun(job) && fits(capacity, held.used(), job),
@@ -120,8 +137,7 @@ async function pullJobs(
       signal,
     });
     if (delivery === undefined) return;
-    if (held.has(delivery.job.jobId)) await delivery.ack();
-    else held.hold(delivery.job.jobId, delivery.job, delivery);
+    held.hold(delivery.job.jobId, delivery.job, delivery);
   }
 }
 

@@ -2,6 +2,8 @@ import type { StopCause } from '../domain/jobEvents.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ContainerEngine, ContainerExit } from '../ports/containerEngine.ts';
 import type { Persist } from './persist.ts';
+import { waitAtMost } from './waitAtMost.ts';
+import { whenAborted } from './whenAborted.ts';
 
 export type Supervision = Readonly<{
   engine: ContainerEngine;
@@ -11,6 +13,10 @@ export type Supervision = Readonly<{
   graceMs: number;
   /** Aborts when the job is to be canceled. */
   cancel: AbortSignal;
+  /** Aborts when the job counts as lost, or soon will. */
+  lapse: AbortSignal;
+  /** The longest grace that the lease leaves now, in ms. */
+  leaseGraceMs: () => number;
   /** The stop that an earlier run of this runner began, if any. */
   stopBegan: Readonly<{ cause: StopCause; beganAt: string }> | null;
   /** Records that a stop begins. A store that does not answer must not let a job overrun: it is waited for a moment only. */
@@ -30,10 +36,10 @@ const recordStopMs = 1_000;
 const leastGraceMs = 1_000;
 
 /**
- * Waits for the container's end, and brings it about when its time is up or the job is canceled: TERM, the grace period, KILL. An end that
- * came before the stop is the container's own, also where nobody was there to see it; one that comes after it is told by the stop's cause,
- * though another run of the runner began it. Throws what the engine throws, and the signal's reason when it aborts, at once: a grace may
- * last for minutes, and the next start goes on with what is left of it.
+ * Waits for the container's end, and brings it about when its time is up, the job is canceled or the runner's lease lapses: TERM, the grace
+ * period or what the lease leaves of it, KILL. An end that came before the stop is the container's own, also where nobody was there to see
+ * it; one that comes after it is told by the stop's cause, though another run of the runner began it. Throws what the engine throws, and
+ * the signal's reason when it aborts, at once: a grace may last for minutes, and the next start goes on with what is left of it.
  */
 export async function superviseContainer(supervision: Supervision): Promise<ContainerEnd> {
   const { engine, containerId, stopBegan, signal, persist } = supervision;
@@ -48,7 +54,8 @@ export async function superviseContainer(supervision: Supervision): Promise<Cont
     const first = await Promise.race([
       exited.then((exit) => ({ exit })),
       timeUp(supervision, AbortSignal.any([signal, over.signal])),
-      canceled(supervision.cancel, over.signal),
+      whenAborted(supervision.cancel, over.signal).then(() => 'cancel' as const),
+      whenAborted(supervision.lapse, over.signal).then(() => 'leaseLost' as const),
     ]);
     if (typeof first === 'object') return { exit: first.exit, stoppedFor: null };
     const found = await persist(() => engine.inspect(containerId));
@@ -64,24 +71,42 @@ export async function superviseContainer(supervision: Supervision): Promise<Cont
 async function stop(
   cause: StopCause,
   exited: Promise<ContainerExit>,
-  { engine, containerId, graceMs, stopBegan, clock, persist }: Supervision,
+  supervision: Supervision,
 ): Promise<ContainerEnd> {
+  const { stopBegan, clock } = supervision;
+  const graceMs = cause === 'leaseLost' ? cutGraceMs(supervision) : supervision.graceMs;
   const passedMs = stopBegan === null ? 0 : clock.nowMs() - Date.parse(stopBegan.beganAt);
-  const leftMs = Math.min(graceMs, Math.max(leastGraceMs, graceMs - passedMs));
-  await persist(() => engine.stop(containerId, leftMs));
+  await stopWithin(Math.min(graceMs, Math.max(leastGraceMs, graceMs - passedMs)), supervision);
   return { exit: await exited, stoppedFor: cause };
+}
+
+/** A lapse of the lease cuts a grace that is under way for another cause. */
+async function stopWithin(graceMs: number, supervision: Supervision): Promise<void> {
+  const { engine, containerId, lapse, persist } = supervision;
+  const stopCut = (): Promise<void> =>
+    persist(() => engine.stop(containerId, Math.min(graceMs, cutGraceMs(supervision))));
+  if (lapse.aborted) return stopCut();
+  const over = new AbortController();
+  const stopped = persist(() => engine.stop(containerId, graceMs));
+  const cut = whenAborted(lapse, over.signal).then(stopCut);
+  try {
+    await Promise.race([stopped, cut]);
+  } finally {
+    over.abort();
+    for (const other of [stopped, cut]) other.catch(() => undefined);
+  }
+}
+
+function cutGraceMs({ graceMs, leaseGraceMs }: Supervision): number {
+  return Math.min(graceMs, leaseGraceMs());
 }
 
 /** Goes on without the record where it is not to be had at once; it may still land, and a refused one is of a job that has ended. */
 async function recordStop(cause: StopCause, supervision: Supervision): Promise<void> {
-  const waited = new AbortController();
-  const recorded = supervision.recordStop(cause).catch(() => undefined);
-  const patience = supervision.clock.sleep(
-    recordStopMs,
-    AbortSignal.any([supervision.signal, waited.signal]),
-  );
-  await Promise.race([recorded, patience.catch(() => undefined)]);
-  waited.abort();
+  const { lapse, leaseGraceMs, clock, signal } = supervision;
+  // Of the little that a lapse leaves, the command gets most.
+  const patienceMs = lapse.aborted ? Math.min(recordStopMs, leaseGraceMs() / 4) : recordStopMs;
+  await waitAtMost(patienceMs, supervision.recordStop(cause), clock, signal);
 }
 
 /** Answers when the job's time is up, counted from its start, however often the runner restarted since; never when `signal` aborts. */
@@ -96,11 +121,4 @@ async function timeUp(
   } catch {
     return new Promise(() => undefined);
   }
-}
-
-function canceled(cancel: AbortSignal, over: AbortSignal): Promise<'cancel'> {
-  return new Promise((resolve) => {
-    if (cancel.aborted) resolve('cancel');
-    else cancel.addEventListener('abort', () => resolve('cancel'), { once: true, signal: over });
-  });
 }

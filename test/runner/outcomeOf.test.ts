@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ExistingJob } from '../../src/domain/job.ts';
+import type { StopCause } from '../../src/domain/jobEvents.ts';
 import { outcomeOf } from '../../src/runner/outcomeOf.ts';
 
 const runnerId = 'rnr-00000000000000000010';
@@ -38,7 +39,7 @@ function job(cancelRequest: ExistingJob['cancelRequest'] = null): ExistingJob {
   };
 }
 
-function exited(exitCode: number, more: { oomKilled?: boolean; stoppedFor?: 'timeout' | 'cancel' } = {}) {
+function exited(exitCode: number, more: { oomKilled?: boolean; stoppedFor?: StopCause } = {}) {
   const exit = { exitCode, oomKilled: more.oomKilled ?? false, finishedAt: '2026-01-01T00:00:01.000Z' };
   return { kind: 'exited', end: { exit, stoppedFor: more.stoppedFor ?? null } } as const;
 }
@@ -81,9 +82,31 @@ describe('the outcome of an attempt', () => {
     expect(outcomeOf(exited(0), canceled)).toEqual({ kind: 'succeeded' });
   });
 
+  it('is a lost runner where that stopped it for its lease, whatever code it then exited with', () => {
+    const attempt = {
+      number: 1,
+      runnerId,
+      engine: 'docker',
+      assignedAt: '2026-01-01T00:00:00.000Z',
+      containerId: 'c1',
+      startedAt: '2026-01-01T00:00:00.000Z',
+      stop: null,
+      finishedAt: null,
+      outcome: null,
+    } as const;
+    expect(outcomeOf(exited(0, { stoppedFor: 'leaseLost' }), { ...job(), attempts: [attempt] })).toEqual({
+      kind: 'runnerLost',
+      runnerId,
+    });
+  });
+
   it('says why a container did not start, and that nothing is known of a lost one', () => {
     const startFailed = { kind: 'startFailed', message: 'no such image' } as const;
     expect(outcomeOf(startFailed, job())).toEqual(startFailed);
+    expect(outcomeOf({ kind: 'leaseLostBeforeStart' }, job())).toEqual({
+      kind: 'startFailed',
+      message: 'its runner could not renew its lease',
+    });
     expect(outcomeOf({ kind: 'lost', runnerId }, job())).toEqual({ kind: 'runnerLost', runnerId });
   });
 });
