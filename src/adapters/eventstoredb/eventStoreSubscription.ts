@@ -40,7 +40,7 @@ type Follower = {
 type Disconnection = Readonly<{ kind: 'over' | 'behind' }> | Readonly<{ kind: 'dropped'; error: unknown }>;
 
 /** A log that was looked at longer ago than this may have grown much: reaching what was its end is not having caught up. */
-const maxEndAgeMs = 1_000;
+export const maxEndAgeMs = 1_000;
 const maxFruitlessDrops = 3;
 
 /**

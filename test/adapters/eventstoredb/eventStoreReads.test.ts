@@ -3,6 +3,7 @@ import type { Position } from '../../../src/domain/events.ts';
 import { startPosition } from '../../../src/domain/events.ts';
 import { EventStoreUnavailableError, UnknownPositionError } from '../../../src/ports/eventStore.ts';
 import { collect, idsOf, newEvents, newStream } from '../../contracts/eventStore/events.ts';
+import { eventually } from '../../support/eventually.ts';
 import { withServer, writeLarge } from './openedServer.ts';
 
 describe('reads of EventStoreDB', () => {
@@ -118,13 +119,15 @@ describe('reads of EventStoreDB', () => {
   });
 
   it('do not take silence between the reader and what is here already for that of the server', async () => {
-    const store = open({ answerTimeoutMs: 100 });
+    const answerTimeoutMs = 100;
+    const store = open({ answerTimeoutMs });
     const stream = newStream();
     await store.append(stream, newEvents(200), 'noStream');
     let count = 0;
     for await (const _ of store.readStream(stream)) {
       count += 1;
-      if (count === 1) await new Promise((resolve) => setTimeout(resolve, 150));
+      const readMs = performance.now();
+      if (count === 1) await eventually(() => performance.now() - readMs > answerTimeoutMs);
     }
     expect(count).toBe(200);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { maxEndAgeMs } from '../../../src/adapters/eventstoredb/eventStoreSubscription.ts';
 import { type Position, type StoredEvent, startPosition } from '../../../src/domain/events.ts';
 import {
   type EventBatch,
@@ -177,11 +178,13 @@ describe('subscriptions to EventStoreDB', () => {
     await write(store, 500);
     const { signal } = new AbortController();
     const batches: EventBatch[] = [];
+    let subscribedMs = 0;
     for await (const batch of store.subscribe({ after: startPosition, signal })) {
       batches.push(batch);
       if (batches.length === 1) {
+        subscribedMs = performance.now();
         await write(store, 300);
-        await new Promise((resolve) => setTimeout(resolve, 1_100));
+        await eventually(() => performance.now() - subscribedMs > maxEndAgeMs);
       }
       if (batch.caughtUp) break;
     }

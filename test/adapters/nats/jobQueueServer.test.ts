@@ -1,4 +1,5 @@
-import { cp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createSystemClock } from '../../../src/adapters/local/systemClock.ts';
@@ -57,6 +58,12 @@ describeWithNats('the job queue of several nodes', () => {
   };
   const messages = async ({ nats }: Node): Promise<number> =>
     (await nats.manager.streams.info(stream)).state.messages;
+  /** What the server has written down of who has which jobs of the lane. */
+  const consumerFile = async (job: QueuedJob): Promise<string | undefined> => {
+    const { storeFolder } = server();
+    const path = join(storeFolder, 'jetstream/$G/streams', stream, 'obs', laneOf(job), 'o.dat');
+    return existsSync(path) ? (await readFile(path)).toString('hex') : undefined;
+  };
   /** What a runner's loops do: again and again while the queue is away. */
   const persist = <T>(operation: () => Promise<T>): Promise<T> =>
     eventually(async () => ({ answer: await operation() }), { deadlineMs: 25_000 }).then(
@@ -277,7 +284,10 @@ describeWithNats('the job queue of several nodes', () => {
       const [held, waiting] = [queuedJob(512, 2_000), queuedJob(512, 1_000)];
       await runner.queue.publish(held);
       await runner.queue.publish(waiting);
+      const before = await eventually(() => consumerFile(held));
       const delivery = await runner.pull();
+      // The server writes a moment later who has what, and may be killed before.
+      await eventually(async () => (await consumerFile(held)) !== before);
       await server().end('SIGKILL');
       await server().start();
       await persist(() => delivery?.working() ?? Promise.reject(new Error('no delivery')));
