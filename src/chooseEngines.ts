@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { createDockerEngine } from './adapters/docker/dockerEngine.ts';
 import { findDocker } from './adapters/docker/findDocker.ts';
 import { createProcessEngine } from './adapters/process/processEngine.ts';
-import type { Config } from './config.ts';
+import { type Config, isDistributed } from './config.ts';
 import type { Clock } from './ports/clock.ts';
 import type { ContainerEngine } from './ports/containerEngine.ts';
 
@@ -24,7 +24,8 @@ export class NoEngineError extends Error {
 
 /**
  * The engines of this node; builds go to the first. `auto` takes a Docker-compatible engine where one answers, and keeps the
- * `process` engine beside it for what was built there earlier. Throws `NoEngineError` where `docker` is asked for and none is found.
+ * `process` engine beside it for what was built there earlier; where nodes share their stores, there is no isolation unless it is asked for.
+ * Throws `NoEngineError` where a Docker-compatible engine is wanted and none is found.
  */
 export async function chooseEngines(choice: ChooseEngines): Promise<Engines> {
   const { engine } = choice.config;
@@ -34,6 +35,13 @@ export async function chooseEngines(choice: ChooseEngines): Promise<Engines> {
     if (docker === undefined)
       throw new NoEngineError('ONEOFF_ENGINE is docker, and no engine answers at the usual sockets');
     return [docker];
+  }
+  if (isDistributed(choice.config)) {
+    if (docker !== undefined && (await docker.reachable())) return [docker];
+    await docker?.close();
+    throw new NoEngineError(
+      'No Docker-compatible engine answers, and nodes that share their stores run jobs without isolation only where ONEOFF_ENGINE is process',
+    );
   }
   if (docker !== undefined && (await docker.reachable())) return [docker, processEngine(choice)];
   await docker?.close();

@@ -42,6 +42,7 @@ export function isDistributed({ eventStore }: Pick<Config, 'eventStore'>): boole
   return eventStore !== '';
 }
 
+/** Whether this node does that. */
 export function hasRole({ roles }: Pick<Config, 'roles'>, role: Role): boolean {
   return roles.includes(role);
 }

@@ -45,7 +45,7 @@ export const configurationTable = {
   ),
   secretKeysOld: secretKeys(
     'ONEOFF_SECRET_KEYS_OLD',
-    'Earlier keys: they still open what they sealed, and seal nothing.',
+    'Other keys, earlier or coming ones: they open what they sealed, and seal nothing.',
   ),
   logLevel: oneOf(
     'ONEOFF_LOG_LEVEL',
@@ -346,7 +346,7 @@ export const configurationTable = {
     5000,
     [1, 60_000],
     'ms',
-    'How long a mutation waits for its own read models.',
+    'How long a mutation waits for its own read models, or a request for the position that it names.',
   ),
   buildWaitMs: integer(
     'ONEOFF_BUILD_WAIT_MS',

@@ -1,52 +1,66 @@
 import type { HealthReport } from './api/server/health.ts';
-import type { LoopStatus } from './ports/backgroundLoop.ts';
-import type { Clock } from './ports/clock.ts';
+import {
+  type LoopDependencies,
+  type LoopStatus,
+  type RunningLoop,
+  runPeriodically,
+} from './ports/backgroundLoop.ts';
 import type { JobQueue } from './ports/jobQueue.ts';
 import type { ReadModels } from './ports/readModels.ts';
 import type { Metrics } from './ports/telemetry.ts';
 import type { ProjectionLoop } from './projections/projectionLoop.ts';
 import type { Runner } from './runner/runner.ts';
 
-/** How everything fares that runs in the background of this node. `caughtUp`: see there. */
+const sampleEveryMs = 1_000;
+
+/** How everything fares that runs in the background of this node, which may have no projections. `caughtUp`: see there. */
 export function reportHealth(
-  projections: ProjectionLoop,
+  projections: ProjectionLoop | undefined,
   loops: readonly LoopStatus[],
   caughtUp: boolean,
 ): HealthReport {
-  const { state, lagSeconds, lastError, retries } = projections.status();
-  const shown =
-    state === 'rebuilding' || state === 'catchingUp' ? 'starting' : state === 'live' ? 'running' : state;
   return {
     caughtUp,
     loops: [
-      { name: 'projections', state: shown, lagSeconds, lastError, retries },
+      ...(projections === undefined ? [] : [projectionHealth(projections)]),
       ...loops.map((loop) => ({ ...loop, lagSeconds: null })),
     ],
   };
 }
 
-export type QueueDepth = Awaited<ReturnType<JobQueue['depth']>>;
+function projectionHealth(projections: ProjectionLoop): HealthReport['loops'][number] {
+  const { state, lagSeconds, lastError, retries } = projections.status();
+  const shown =
+    state === 'rebuilding' || state === 'catchingUp' ? 'starting' : state === 'live' ? 'running' : state;
+  return { name: 'projections', state: shown, lagSeconds, lastError, retries };
+}
 
-/** Feeds the gauges that tell of this node as a whole. */
-export function registerGauges(
-  metrics: Metrics,
-  clock: Clock,
-  {
-    models,
-    runner,
-    queueDepth,
-  }: Readonly<{ models: ReadModels; runner: Runner; queueDepth: () => QueueDepth }>,
-): void {
+/** Feeds the gauge of jobs by status. */
+export function showJobs(metrics: Metrics, models: ReadModels): void {
   metrics.gauge('jobs', () =>
     Object.entries(models.jobCounts()).map(([status, value]) => ({ labels: { status }, value })),
   );
+}
+
+/** Feeds the gauge of this node's containers. */
+export function showContainers(metrics: Metrics, runner: Runner): void {
   metrics.gauge('running_containers', () =>
     runner.heldJobs().map(({ engine, jobs }) => ({ labels: { engine }, value: jobs })),
   );
-  metrics.gauge('queue_depth', () => [{ labels: {}, value: queueDepth().waiting }]);
+}
+
+/** Looks at the queue again and again, and feeds its gauges. */
+export function sampleQueue(queue: JobQueue, dependencies: LoopDependencies): RunningLoop {
+  const { metrics, clock } = dependencies;
+  let depth: Awaited<ReturnType<JobQueue['depth']>> = { waiting: 0, oldestCreatedAt: null };
+  metrics.gauge('queue_depth', () => [{ labels: {}, value: depth.waiting }]);
   metrics.gauge('queue_age_seconds', () => {
-    const { oldestCreatedAt } = queueDepth();
+    const { oldestCreatedAt } = depth;
     const ageMs = oldestCreatedAt === null ? 0 : clock.nowMs() - Date.parse(oldestCreatedAt);
     return [{ labels: {}, value: Math.max(0, ageMs) / 1000 }];
   });
+  const sample = async (): Promise<void> => {
+    depth = await queue.depth();
+  };
+  return runPeriodically('queue-depth', sampleEveryMs, sample, dependencies);
 }

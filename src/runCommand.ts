@@ -1,16 +1,18 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createPinoLogger } from './adapters/pino/logger.ts';
 import { createPrometheusMetrics } from './adapters/prometheus/metrics.ts';
 import { type Command, parseCommandLine, usage } from './cli/commandLine.ts';
 import { configurationPage } from './cli/configurationPage.ts';
 import { createAdminToken } from './cli/createAdmin.ts';
+import { exportHistory } from './cli/history/exportHistory.ts';
+import { importHistory } from './cli/history/importHistory.ts';
+import { resealEnvironments } from './commands/resealEnvironments.ts';
 import { type Config, readConfig } from './config.ts';
 import { assertNever } from './domain/assertNever.ts';
 import { DomainError } from './domain/errors.ts';
-import type { WorkspaceId } from './domain/ids.ts';
-import { parseEvent } from './domain/parseEvent.ts';
-import { openStores } from './openStores.ts';
-import type { EventStore } from './ports/eventStore.ts';
+import { findFirstWorkspace } from './firstWorkspace.ts';
+import { openNodeStores, openStores } from './openStores.ts';
 import type { Logger, Metrics } from './ports/telemetry.ts';
 import { serve } from './serve.ts';
 
@@ -49,6 +51,9 @@ export async function runCommand(args: readonly string[], environment: Environme
     case 'start':
     case 'replay':
     case 'token':
+    case 'reseal':
+    case 'export':
+    case 'import':
       return runOnDataFolder(command, environment, version, print);
     default:
       return assertNever(command);
@@ -56,7 +61,7 @@ export async function runCommand(args: readonly string[], environment: Environme
 }
 
 async function runOnDataFolder(
-  command: Extract<Command, { kind: 'start' | 'replay' | 'token' }>,
+  command: Exclude<Command, { kind: 'help' | 'version' | 'settings' }>,
   environment: Environment,
   version: string,
   print: (line: string) => void,
@@ -78,6 +83,11 @@ async function runOnDataFolder(
       return replay(invocation);
     case 'token':
       return makeToken(invocation);
+    case 'reseal':
+      return reseal(invocation);
+    case 'export':
+    case 'import':
+      return move(command, invocation);
     default:
       return assertNever(command);
   }
@@ -91,7 +101,7 @@ function createLogger({ logLevel: level, logFormat }: Config): Logger {
 /** Drops the read models and makes them again from the events. */
 async function replay({ config, print, ...telemetry }: Invocation): Promise<number> {
   await using closing = new AsyncDisposableStack();
-  const { projections } = openStores(config, telemetry, closing);
+  const { projections } = await openStores(config, telemetry, closing);
   const { events, seconds } = await projections.rebuild();
   const rate = seconds > 0 ? ` (${Math.round(events / seconds)} events/s)` : '';
   print(`Replayed ${events} events in ${seconds.toFixed(3)} s${rate}; the read models are new.`);
@@ -101,20 +111,42 @@ async function replay({ config, print, ...telemetry }: Invocation): Promise<numb
 /** For an operator who has lost every token: whoever can open the data folder may have one. */
 async function makeToken({ config, print, ...telemetry }: Invocation): Promise<number> {
   await using closing = new AsyncDisposableStack();
-  const { commands } = openStores(config, telemetry, closing);
-  const workspaceId = await firstWorkspace(commands.eventStore);
-  if (workspaceId === undefined)
+  const { commands } = await openNodeStores(config, telemetry, closing);
+  const first = await findFirstWorkspace(commands.eventStore);
+  if (first === undefined)
     throw new DomainError('NOT_FOUND', 'There is no workspace yet: `npm start` makes one');
-  const { text } = await createAdminToken(commands, workspaceId, 'made on the command line');
+  const { text } = await createAdminToken(commands, first.workspaceId, 'made on the command line');
   print('A new admin token. It is shown this once; only its hash is kept:');
   print(`  ${text}`);
   return 0;
 }
 
-async function firstWorkspace(eventStore: EventStore): Promise<WorkspaceId | undefined> {
-  for await (const stored of eventStore.readAll({ filter: { types: ['WorkspaceCreated'] }, maxCount: 1 })) {
-    const event = parseEvent(stored);
-    if (event.type === 'WorkspaceCreated') return event.data.workspaceId;
-  }
-  return undefined;
+/** Seals what services keep secret with the newest key, so that an older one may be given up. */
+async function reseal({ config, print, ...telemetry }: Invocation): Promise<number> {
+  await using closing = new AsyncDisposableStack();
+  const { commands, folder } = await openNodeStores(config, telemetry, closing);
+  const { services, variables, unreadable } = await resealEnvironments(commands, folder.secrets);
+  print(`Sealed ${variables} variables of ${services} services with the newest key.`);
+  for (const { serviceId, key, error } of unreadable)
+    print(`${serviceId}: ${key} stays as it was: ${error.message}`);
+  return unreadable.length === 0 ? 0 : 1;
+}
+
+/** Writes the history into a file, or brings one in from there. */
+async function move(
+  { kind, path, withLogs }: Extract<Command, { kind: 'export' | 'import' }>,
+  { config, print, version, ...telemetry }: Invocation,
+): Promise<number> {
+  await using closing = new AsyncDisposableStack();
+  const { commands, shared, folder } = await openNodeStores(config, telemetry, closing);
+  const logs = withLogs ? await shared.openLogs() : null;
+  const moved = { path, events: commands.eventStore, logs, clock: commands.clock, print };
+  if (kind === 'import') await importHistory({ ...moved, secrets: folder.secrets });
+  else await exportHistory({ ...moved, version, secretKeyPlace: secretKeyPlace(config) });
+  return 0;
+}
+
+function secretKeyPlace({ secretKey, secretKeyFile, dataFolder }: Config): string {
+  if (secretKey !== null) return 'ONEOFF_SECRET_KEY';
+  return secretKeyFile === '' ? join(dataFolder, 'secret.key') : secretKeyFile;
 }

@@ -1,12 +1,14 @@
 import { collectAtRest } from './adapters/local/collectAtRest.ts';
+import type { ApiServices } from './api/context.ts';
 import { createApiClient } from './cli/apiClient.ts';
-import { createFirstWorkspace } from './cli/createAdmin.ts';
+import { type AdminToken, createFirstAdminToken } from './cli/createAdmin.ts';
 import { runSample } from './cli/sample.ts';
-import { addressLines, engineLines, nextStepLines, tokenLines } from './cli/welcome.ts';
-import { type Embedded, startEmbedded } from './embedded.ts';
+import { addressLines, engineLines, nextStepLines, roleLine, tokenLines } from './cli/welcome.ts';
+import { isDistributed } from './config.ts';
 import type { Logger } from './ports/telemetry.ts';
 import { readPlans } from './readPlans.ts';
 import type { Invocation } from './runCommand.ts';
+import { type Node, startNode } from './startNode.ts';
 import { untilSignaled } from './untilSignaled.ts';
 
 /**
@@ -19,7 +21,7 @@ export async function serve(invocation: Invocation): Promise<number> {
   endOnFaults(logger);
   using _collection = collectAtRest();
   const signaled = untilSignaled();
-  const started = startEmbedded({ ...invocation, plans: readPlans(config.plansFile) });
+  const started = startNode({ ...invocation, plans: readPlans(config.plansFile) });
   const oneoff = await Promise.race([started, signaled]);
   if (typeof oneoff === 'string') {
     logger.info({ signal: oneoff }, 'ended before it was ready');
@@ -43,31 +45,41 @@ function endOnFaults(logger: Logger): void {
 }
 
 /** The token comes first: whoever ends a sample that takes long must not lose it. */
-async function greet(oneoff: Embedded, invocation: Invocation, signaled: Promise<unknown>): Promise<void> {
-  const { url, engines, services } = oneoff;
+async function greet(node: Node, invocation: Invocation, signaled: Promise<unknown>): Promise<void> {
+  const { url, engines, api } = node;
   const { config, logger, print, version } = invocation;
   const show = (lines: readonly string[]): void => lines.forEach(print);
-  show([`oneoff ${version}, data in ${config.dataFolder}`, ...engineLines(engines)]);
-  if (services.models.workspaceCount() > 0) show(addressLines(url));
-  else {
-    const { text, workspaceId, position } = await createFirstWorkspace(services.commands);
-    if (position !== null) await services.changes.reached(position);
-    show(tokenLines(text));
-    const isStopping = await trySample(oneoff, invocation, { text, workspaceId }, signaled);
+  show([`oneoff ${version}, data in ${config.dataFolder}`, ...engineLines(engines ?? [])]);
+  if (isDistributed(config)) print(roleLine(config.roles));
+  const token = await firstToken(api);
+  if (token !== null) show(tokenLines(token.text));
+  if (api !== null && token !== null && !isDistributed(config) && config.sample === 'yes') {
+    const isStopping = await trySample(url, api.services, invocation, token, signaled);
     if (isStopping) return;
-    show([...addressLines(url), ...nextStepLines(url, text)]);
   }
+  show(addressLines(url, config.roles));
+  if (token !== null) show(nextStepLines(url, token.text));
   logger.info({ url }, 'ready');
+}
+
+/** The first workspace's token, where no node has made one before. */
+async function firstToken(api: Node['api']): Promise<AdminToken | null> {
+  if (api === null) return null;
+  const { services, firstWorkspaceId } = api;
+  if (services.models.tokens(firstWorkspaceId, { first: 1 }).items.length > 0) return null;
+  const token = await createFirstAdminToken(services.commands, firstWorkspaceId);
+  if (token !== null && token.position !== null) await services.changes.reached(token.position);
+  return token;
 }
 
 /** Answers whether a signal came meanwhile. */
 async function trySample(
-  { url, services: { commands } }: Embedded,
+  url: string,
+  { commands }: ApiServices,
   { config, logger, print }: Invocation,
-  { text, workspaceId }: Pick<Awaited<ReturnType<typeof createFirstWorkspace>>, 'text' | 'workspaceId'>,
+  { text, workspaceId }: AdminToken,
   signaled: Promise<unknown>,
 ): Promise<boolean> {
-  if (config.sample === 'no') return false;
   const client = createApiClient(url, text);
   const sample = runSample({ client, commands, workspaceId, image: config.sampleImage, print });
   try {

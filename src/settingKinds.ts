@@ -8,6 +8,7 @@ export type Variable<Value> = Readonly<{
   parse: (text: string) => Readonly<{ value: Value }> | Readonly<{ wanted: string }>;
 }>;
 
+/** Any text. */
 export function text(variable: string, fallback: string, unit: string, reason: string): Variable<string> {
   return { variable, default: fallback, unit, reason, secret: false, parse: (value) => ({ value }) };
 }
@@ -72,6 +73,7 @@ export function secretList(
   };
 }
 
+/** A whole number within bounds, in `unit`. */
 export function integer(
   variable: string,
   fallback: number,
@@ -93,6 +95,7 @@ export function integer(
   };
 }
 
+/** One of a few words. */
 export function oneOf<const Choice extends string>(
   variable: string,
   fallback: NoInfer<Choice>,
@@ -113,6 +116,7 @@ export function oneOf<const Choice extends string>(
   };
 }
 
+/** A key that is shown to nobody; null where there is none. */
 export function secretKey(variable: string, reason: string): Variable<Uint8Array | null> {
   return {
     variable,

@@ -27,7 +27,7 @@ export async function writeHistory(dataFolder: string, jobs: number): Promise<Hi
   await using closing = new AsyncDisposableStack();
   const config = readConfig({ ONEOFF_DATA_FOLDER: dataFolder });
   const logger = createPinoLogger({ level: 'error', format: 'json', destination: process.stderr });
-  const { commands } = openStores(config, { logger, metrics: createPrometheusMetrics({ logger }) }, closing);
+  const { commands } = await openStores(config, { logger, metrics: createPrometheusMetrics({ logger }) }, closing);
   const { text: token, workspaceId } = await createFirstWorkspace(commands);
   const context = { ...commandContext, workspaceId };
   let events = 2;

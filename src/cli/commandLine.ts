@@ -2,6 +2,7 @@ export type Command =
   | Readonly<{ kind: 'start' }>
   | Readonly<{ kind: 'replay' }>
   | Readonly<{ kind: 'token' }>
+  | Readonly<{ kind: 'reseal' }>
   | Readonly<{ kind: 'export' | 'import'; path: string; withLogs: boolean }>
   | Readonly<{ kind: 'settings' }>
   | Readonly<{ kind: 'help' }>
@@ -9,9 +10,10 @@ export type Command =
 
 export const usage = `Usage: npm start [-- <command>]
 
-  (none)     start oneoff: all of it, in one process, on the data folder
+  (none)     start oneoff: all of it in one process on the data folder, or this node's roles (ONEOFF_ROLES)
   replay     drop the read models and make them again from the events; oneoff must not be running
   token      make another admin token, for when all are lost; oneoff must not be running
+  reseal     seal the secrets of services with the newest key (see ONEOFF_SECRET_KEYS_OLD)
   export     export <file> [--no-logs]: write the events, and the logs of jobs, into a new file, packed if its name
              ends in .gz; oneoff must not be running
   import     import <file> [--no-logs]: bring such a file into stores that are empty; oneoff must not be running
@@ -34,6 +36,7 @@ export function parseCommandLine(args: readonly string[]): Command {
     case 'start':
     case 'replay':
     case 'token':
+    case 'reseal':
     case 'settings':
       return { kind: name };
     case 'help':

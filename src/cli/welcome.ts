@@ -1,3 +1,4 @@
+import type { Role } from '../configurationTable.ts';
 import type { ContainerEngine } from '../ports/containerEngine.ts';
 
 /** What the terminal says of the engines at each start; loud where there is no isolation. */
@@ -12,12 +13,20 @@ export function engineLines(engines: readonly ContainerEngine[]): readonly strin
   ];
 }
 
+/** What this node does, of an installation that has several. */
+export function roleLine(roles: readonly Role[]): string {
+  return `Shares its event store and NATS with other nodes; this one's roles: ${roles.join(', ')}`;
+}
+
 /** Where to go on, once it is ready. */
-export function addressLines(url: string): readonly string[] {
-  return [
-    `oneoff is ready at ${url}`,
+export function addressLines(url: string, roles: readonly Role[]): readonly string[] {
+  const graphql = [
     `  GraphQL        ${url}/graphql (also over WebSocket)`,
     `  in a browser   ${url}/graphiql`,
+  ];
+  return [
+    `oneoff is ready at ${url}`,
+    ...(roles.includes('api') ? graphql : []),
     `  health         ${url}/health, ${url}/ready, ${url}/metrics`,
   ];
 }

@@ -33,7 +33,7 @@ export async function embeddedStores(): Promise<EmbeddedStores> {
   const closing = new AsyncDisposableStack();
   closing.defer(() => folder.remove());
   const telemetry = quietTelemetry();
-  const stores = openStores(readConfig({ ONEOFF_DATA_FOLDER: folder.path }), telemetry, closing);
+  const stores = await openStores(readConfig({ ONEOFF_DATA_FOLDER: folder.path }), telemetry, closing);
   stores.projections.start();
   closing.defer(() => stores.projections.stop());
   return { ...stores, ...telemetry, dataFolder: folder.path, close: () => closing.disposeAsync() };

@@ -23,9 +23,16 @@ export class SecretKeyFileError extends Error {
  * than the owner can read the file, or where it holds no key.
  */
 export function loadOrCreateKey(path: string): Uint8Array {
+  if (statSync(path, { throwIfNoEntry: false }) === undefined) create(path);
+  return loadKey(path);
+}
+
+/** Reads the key from the file at `path`, which must be there. Throws `SecretKeyFileError`. */
+export function loadKey(path: string): Uint8Array {
   const mode = statSync(path, { throwIfNoEntry: false })?.mode;
-  if (mode === undefined) create(path);
-  else if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
+  if (mode === undefined)
+    throw new SecretKeyFileError(`${path} is not there; wanted a file with the secret key`);
+  if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
     const shown = (mode & 0o777).toString(8).padStart(4, '0');
     throw new SecretKeyFileError(
       `${path} has mode ${shown}: others than its owner may use it. Run chmod 600 on it, and think about who has read it.`,

@@ -1,0 +1,100 @@
+import type { Engines } from './chooseEngines.ts';
+import type { CommandDependencies } from './commands/handleCommand.ts';
+import type { Config } from './config.ts';
+import type { ReadSide } from './openStores.ts';
+import {
+  type LoopDependencies,
+  type LoopStatus,
+  type RunningLoop,
+  runPeriodically,
+} from './ports/backgroundLoop.ts';
+import type { CheckpointStore } from './ports/checkpointStore.ts';
+import type { JobControl } from './ports/jobControl.ts';
+import type { JobQueue } from './ports/jobQueue.ts';
+import type { LeaderLease } from './ports/leaderLease.ts';
+import type { LogStore } from './ports/logStore.ts';
+import type { RunnerDirectory } from './ports/runnerDirectory.ts';
+import { buildImages } from './processes/buildImages.ts';
+import { completeLogs } from './processes/completeLogs.ts';
+import { dispatchJobs } from './processes/dispatchJobs.ts';
+import { runEventProcess } from './processes/eventProcess.ts';
+import { finishClaims } from './processes/finishClaims.ts';
+import { forwardCancels } from './processes/forwardCancels.ts';
+import { reapEveryMs, reapJobs } from './processes/reapJobs.ts';
+
+export type LeadProcesses = LoopDependencies &
+  Pick<ReadSide, 'models' | 'changes'> &
+  Readonly<{
+    config: Config;
+    commands: CommandDependencies;
+    logs: LogStore;
+    checkpoints: CheckpointStore;
+    queue: JobQueue;
+    control: JobControl;
+    directory: RunnerDirectory;
+    lease: LeaderLease;
+    engines: Engines;
+  }>;
+
+export type LedProcesses = Readonly<{
+  /** How the candidacy fares, and the processes while this node runs them. */
+  loops(): readonly LoopStatus[];
+  stop(): Promise<void>;
+}>;
+
+const office = 'processes';
+const concurrentBuilds = 4;
+const finishClaimsEveryMs = 1_000;
+/** A request that claimed a key and lives appends what it promised in a few milliseconds. */
+const claimGraceMs = 2_000;
+
+/** Runs the process managers whenever this node leads: each term starts them anew, from their checkpoints. */
+export function leadProcesses(options: LeadProcesses): LedProcesses {
+  let running: readonly RunningLoop[] = [];
+  const leadership = options.lease.lead(office, async (signal) => {
+    running = startProcesses(options);
+    try {
+      await aborted(signal);
+    } finally {
+      await Promise.all(running.map((process) => process.stop()));
+      running = [];
+    }
+  });
+  return {
+    loops: () => [leadership, ...running].map((loop) => loop.status()),
+    stop: () => leadership.stop(),
+  };
+}
+
+function startProcesses(options: LeadProcesses): readonly RunningLoop[] {
+  const { config, commands, models, logs, queue, control, directory, engines, logger, backoff } = options;
+  const { imagePullTimeoutSeconds: pullTimeoutSeconds, jobPendingLimitSeconds: pendingLimitSeconds } = config;
+  const reap = reapJobs({
+    commands,
+    models,
+    directory,
+    logger,
+    pendingLimitSeconds,
+    leaseSeconds: config.runnerLeaseSeconds,
+  });
+  const claims = finishClaims({ commands, logger, graceMs: claimGraceMs });
+  return [
+    runEventProcess(claims.process, options),
+    runPeriodically('finish-claims', finishClaimsEveryMs, claims.finishOverdue, options),
+    runEventProcess(
+      buildImages({ commands, models, engines, logger, pullTimeoutSeconds, concurrentBuilds, backoff }),
+      options,
+    ),
+    runEventProcess(dispatchJobs({ models, queue }), options),
+    runEventProcess(forwardCancels({ control }), options),
+    runEventProcess(completeLogs({ logs }), options),
+    runPeriodically('reap-jobs', reapEveryMs, reap, options),
+  ];
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
