@@ -26,14 +26,19 @@ describe('a runner', () => {
     await eventually(async () => (await engine.list()).length === 0);
   });
 
-  it('races another for one job, and one container starts', async () => {
+  it('kubernetes/kubernetes#120790: races another for each of many jobs, and one container of each starts', async () => {
     const { start, createJob, finished, folder } = harness;
-    const snapshot = await createJob(`echo started >> ${folder}/starts; sleep 0.1`);
-    const [one, other] = [start(), start({ id: otherRunnerId })];
-    await Promise.all([one.offer(snapshot), other.offer(snapshot)]);
-    expect((await finished(snapshot)).attempts).toHaveLength(1);
-    await eventually(() => one.held() + other.held() === 0);
-    expect(readFileSync(join(folder, 'starts'), 'utf8')).toBe('started\n');
+    const numbers = Array.from({ length: 20 }, (_, index) => index);
+    const snapshots = await Promise.all(
+      numbers.map((number) => createJob(`echo started >> ${folder}/starts-${number}; sleep 0.1`)),
+    );
+    const runners = [start({ slots: 20 }), start({ slots: 20, id: otherRunnerId, leaseSeconds: 1 })];
+    // Each has a queue of its own: both are handed each job.
+    await Promise.all(runners.flatMap(({ offer }) => snapshots.map(offer)));
+    for (const { attempts } of await Promise.all(snapshots.map(finished))) expect(attempts).toHaveLength(1);
+    await eventually(() => runners.every(({ held }) => held() === 0));
+    for (const number of numbers)
+      expect(readFileSync(join(folder, `starts-${number}`), 'utf8')).toBe('started\n');
   });
 
   it('does not start a job twice that is handed out twice', async () => {

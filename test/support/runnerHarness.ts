@@ -75,6 +75,7 @@ export async function runnerHarness(): Promise<RunnerHarness> {
     createProcessEngine({ folder: join(folder, 'processes'), clock: stores.commands.clock });
   const engine = engineOfNextProgram();
   const runners: Runner[] = [];
+  const queues: JobQueue[] = [];
   const load = (snapshot: JobSnapshot) => loadExisting(stores, snapshot.jobId);
   const lines = async ({ jobId }: JobSnapshot) =>
     (await stores.logs.read(jobId, { limit: 1000 })).lines.map(({ text }) => text);
@@ -86,6 +87,7 @@ export async function runnerHarness(): Promise<RunnerHarness> {
     start: (settings = {}) => {
       const started = start(stores, engine, settings);
       runners.push(started.runner);
+      queues.push(started.queue);
       return started;
     },
     createJob: (startCommand, more = {}) => createJob(stores, startCommand, more),
@@ -108,6 +110,7 @@ export async function runnerHarness(): Promise<RunnerHarness> {
       }),
     close: async () => {
       await Promise.all(runners.map((runner) => runner.stop()));
+      await Promise.all(queues.map((queue) => queue.close()));
       for (const { containerId } of await engine.list()) await engine.remove(containerId);
       await engine.close();
       await stores.close();
