@@ -25,7 +25,7 @@ export type EventOfType<Type extends EventType> = Extract<RecordedEvent, { type:
 export type EventProcess<Type extends EventType> = Readonly<{
   name: string;
   types: readonly Type[];
-  /** Picks up what an earlier run left, before the first event. */
+  /** Picks up everything that still matters, before the first event: without a checkpoint, what came earlier is then not looked at. */
   recover?: (signal: AbortSignal) => Promise<void>;
   handle: (event: EventOfType<Type>, signal: AbortSignal) => Promise<Step>;
   /** How far its work is done, where that may be less far than `reached`, the last event that it has seen. */
@@ -47,13 +47,19 @@ export function runEventProcess<Type extends EventType>(
   const { name, types } = process;
   const isMine = (event: RecordedEvent): event is EventOfType<Type> =>
     types.some((type) => type === event.type);
+  // Of the first run: what `recover` finds again after a failure may begin later.
+  let recoveredFrom: Position | undefined;
   return runBackgroundLoop(
     name,
     async (signal, progress) => {
+      recoveredFrom ??= process.recover ? changes.position() : startPosition;
       await process.recover?.(signal);
       progress.goesWell();
-      const after = startingPoint(await checkpoints.load(name), changes.position());
-      const checkpoint = pacedCheckpoint((reached) =>
+      const checkpoint = await checkpoints.load(name);
+      const isPlace = checkpoint > startPosition && checkpoint <= changes.position();
+      // One beyond the end is of another log, or of a newer copy of this one.
+      const after = isPlace ? checkpoint : recoveredFrom;
+      const saving = pacedCheckpoint((reached) =>
         checkpoints.save(name, process.checkpoint?.(reached) ?? reached),
       );
       try {
@@ -62,19 +68,14 @@ export function runEventProcess<Type extends EventType>(
             if (!(await handled(process, event, signal, progress, dependencies))) return;
           }
           progress.goesWell();
-          checkpoint.reached(batch.position);
+          saving.reached(batch.position);
         }
       } finally {
-        await checkpoint.flush();
+        await saving.flush();
       }
     },
     dependencies,
   );
-}
-
-/** A checkpoint beyond the end is of another log, or of a newer copy of this one: then all is looked at again. */
-function startingPoint(checkpoint: Position, end: Position): Position {
-  return checkpoint <= end ? checkpoint : startPosition;
 }
 
 /** False where the process is to stop. */

@@ -61,6 +61,32 @@ describe('dispatching jobs', () => {
     expect(new Set(await pullAll(queue, 151))).toEqual(new Set([...before, ...after]));
   });
 
+  it('offers nothing that has ended, where it has no checkpoint', async () => {
+    const [ended, open] = await createJobs(2);
+    if (ended === undefined || open === undefined) throw new Error('no jobs');
+    await appendEvents(stores, streamName('job', ended), [
+      jobFinished({ kind: 'expired' }, { jobId: ended, attempt: null }),
+    ]);
+    const queue = closing.adopt(
+      createJobQueue({ clock: stores.commands.clock, patienceMs: 60_000, maxWaitingJobs: 100 }),
+      (opened) => opened.close(),
+    );
+    const offered: string[] = [];
+    const recording: JobQueue = {
+      ...queue,
+      publish: async (job) => {
+        offered.push(job.jobId);
+        await queue.publish(job);
+      },
+    };
+    const dependencies = { ...stores, clock: stores.commands.clock, backoff: { minMs: 1, maxMs: 5 } };
+    const loop = runEventProcess(dispatchJobs({ ...stores, queue: recording }), dependencies);
+    closing.defer(() => loop.stop());
+    const [later] = await createJobs(1);
+    await eventually(() => offered.includes(later ?? ''));
+    expect(new Set(offered)).toEqual(new Set([open, later]));
+  });
+
   it('takes back a job that ends while it waits', async () => {
     const { queue } = dispatch();
     const [jobId] = await createJobs(1);
