@@ -150,6 +150,17 @@ await describeWithDocker('a container of the Docker engine', (connection) => {
     await engine.remove(containerId);
   });
 
+  it('may be removed by several runners at once', async () => {
+    const { engine, reopen } = opened();
+    const engines = [engine, await reopen(), await reopen(), await reopen()];
+    for (const command of ['true', 'sleep 60', 'true', 'sleep 60']) {
+      const containerId = await begin(command);
+      if (command === 'true') await engine.wait(containerId, never);
+      await Promise.all(engines.map((one) => one.remove(containerId)));
+      expect(await engine.list()).toEqual([]);
+    }
+  });
+
   async function imageWithVolume(reference: string): Promise<void> {
     const container = await docker.createContainer({ Image: testImage, Cmd: ['true'] });
     const [repo, tag] = reference.split(':');
