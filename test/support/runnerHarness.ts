@@ -155,8 +155,8 @@ function start(
     control,
     queue,
     directory,
-    offer: ({ jobId, plan, createdAt }) =>
-      queue.publish({ jobId, planId: plan.id, ...plan, engine: 'process', createdAt }),
+    offer: ({ jobId, plan, image, createdAt }) =>
+      queue.publish({ jobId, planId: plan.id, ...plan, engine: image.engine, createdAt }),
     held: () => runner.heldJobs().reduce((sum, { jobs }) => sum + jobs, 0),
   };
 }
