@@ -1,6 +1,3 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { DiscardPolicy, RetentionPolicy, StorageType } from 'nats';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -10,6 +7,7 @@ import {
   type NatsOptions,
 } from '../../../src/adapters/nats/natsConnection.ts';
 import { ensureConsumer, ensureStream, NatsConfigMismatchError } from '../../../src/adapters/nats/streams.ts';
+import { makeCertificates } from '../../support/certificates.ts';
 import { eventually } from '../../support/eventually.ts';
 import { describeWithNats, type NatsServer, startNatsServer } from '../../support/natsServer.ts';
 import { quietLogger } from '../../support/quietTelemetry.ts';
@@ -156,37 +154,6 @@ describeWithNats('a connection to NATS', () => {
     expect(performance.now() - startedMs).toBeLessThan(20_000);
   });
 });
-
-/** An authority, and a certificate of it for localhost that serves both ends. */
-async function makeCertificates(folder: string) {
-  const openssl = (...words: readonly string[]) => promisify(execFile)('openssl', words, { cwd: folder });
-  const key = (name: string) => [
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-    '-nodes',
-    '-keyout',
-    name,
-  ];
-  await openssl(
-    'req',
-    '-x509',
-    ...key('ca.key'),
-    '-out',
-    'ca.pem',
-    '-subj',
-    '/CN=test authority',
-    '-days',
-    '2',
-  );
-  const names = ['-subj', '/CN=oneoff test', '-addext', 'subjectAltName=DNS:localhost'];
-  await openssl('req', ...key('node.key'), '-out', 'node.csr', ...names);
-  const signed = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-copy_extensions', 'copy'];
-  await openssl('x509', '-req', '-in', 'node.csr', ...signed, '-out', 'node.pem', '-days', '2');
-  const [caFile, certFile, keyFile] = ['ca.pem', 'node.pem', 'node.key'].map((name) => join(folder, name));
-  return { caFile, certFile, keyFile };
-}
 
 describeWithNats('streams and consumers', () => {
   let server: NatsServer;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { IGossipServer } from '@eventstore/db-client/generated/gossip_grpc_pb.js';
 import gossipGrpc from '@eventstore/db-client/generated/gossip_grpc_pb.js';
 import gossipPb from '@eventstore/db-client/generated/gossip_pb.js';
@@ -9,20 +10,30 @@ import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
 import type { IStreamsServer } from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import type { ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
-import { Server, ServerCredentials, status } from '@grpc/grpc-js';
+import { type Metadata, Server, ServerCredentials, status } from '@grpc/grpc-js';
+import type { Certificates } from '../certificates.ts';
 import { cutProxy } from '../cutProxy.ts';
+import { refusedAccess, type Users } from './access.ts';
 import { answerAppend } from './appendCall.ts';
 import type { Journal } from './journal.ts';
 import { createMemoryLog, type MemoryLog } from './memoryLog.ts';
 import { answerRead } from './readCall.ts';
+import { serverErrors } from './serverErrors.ts';
 import { answerSubscription, type Subscription } from './subscriptionCall.ts';
+
+const host = '127.0.0.1';
 
 /** A stand-in for EventStoreDB 23.10.6: its gRPC protocol, on a log in memory, with the ways in which it fails. */
 export type EventStoreDbServer = Readonly<{
   connectionString: string;
   /** To find the server by its gossip, as the members of a cluster are found. */
   discoveryString: string;
+  port: number;
   log: MemoryLog;
+  /** From now on it follows: it refuses calls that want the leader, and names `leader`, or none while one is being elected. */
+  follow(leader: EventStoreDbServer | undefined): void;
+  /** From now on it leads, as it does at first. */
+  lead(): void;
   /** Writes `count` of the server's own events, into streams whose names begin with `$`. */
   writeSystemEvents(count: number): void;
   /** How many calls of each method there were. */
@@ -33,6 +44,8 @@ export type EventStoreDbServer = Readonly<{
   subscriptions(): number;
   /** Ends all subscriptions as it does those of readers that are too slow. */
   dropSlowSubscribers(): void;
+  /** Answers the next subscription with what it says of anything that it did not expect, a position that is none among them. */
+  failNextSubscription(): void;
   hang(): void;
   resume(): void;
   /** Breaks all connections. What was written stays. */
@@ -51,20 +64,35 @@ export type EventStoreDbServerOptions = Readonly<{
   port?: number;
   /** Keeps what is appended before that is answered; what it kept before is there at the start. Absent: only memory. */
   journal?: Journal;
+  /** The log of another member of the same cluster. Absent: one of its own. */
+  log?: MemoryLog;
+  /** Takes nothing but encrypted connections. Its own connection strings then trust no authority but this one. */
+  certificates?: Certificates;
+  /** Absent: everybody may do everything. */
+  users?: Users;
 }>;
 
 export async function startEventStoreDbServer({
   maxAppendBytes = 1_048_576,
   port = 0,
   journal,
+  log = createMemoryLog(maxAppendBytes, journal),
+  certificates,
+  users,
 }: EventStoreDbServerOptions = {}): Promise<EventStoreDbServer> {
-  const log = createMemoryLog(maxAppendBytes, journal);
   const calls = { append: 0, batchAppend: 0, read: 0, subscribe: 0 };
   let messagesSent = 0;
   const subscriptions = new Set<Subscription>();
+  let isFailing = false;
   let isDying = false;
   let wasKilled = false;
   let isDown = false;
+  let leader: 'itself' | 'unknown' | Readonly<{ port: number }> = 'itself';
+  const refusal = ({ metadata }: Readonly<{ metadata: Metadata }>, isOfAll: boolean) => {
+    const wantsLeader = metadata.get('requires-leader')[0] === 'true';
+    if (!wantsLeader || leader === 'itself') return refusedAccess(users, metadata, isOfAll);
+    return leader === 'unknown' ? serverErrors.noLeader() : serverErrors.notLeader(host, leader.port);
+  };
   const kill = () => {
     wasKilled = true;
     isDown = true;
@@ -74,7 +102,10 @@ export async function startEventStoreDbServer({
   const server = new Server({ 'grpc.max_receive_message_length': 17 * 1024 * 1024 });
   const streams: IStreamsServer = {
     read: (call) => {
-      const isSubscription = call.request.getOptions()?.hasSubscription() ?? false;
+      const options = call.request.getOptions();
+      const refused = refusal(call, options?.hasAll() ?? false);
+      if (refused) return void call.emit('error', refused);
+      const isSubscription = options?.hasSubscription() ?? false;
       calls[isSubscription ? 'subscribe' : 'read'] += 1;
       const write = call.write.bind(call);
       call.write = (message: ReadResp) => {
@@ -82,12 +113,18 @@ export async function startEventStoreDbServer({
         return write(message);
       };
       if (!isSubscription) return void answerRead(call, log);
+      if (isFailing) {
+        isFailing = false;
+        return void call.emit('error', serverErrors.unexpected());
+      }
       void answerSubscription(call, log, (subscription) => {
         subscriptions.add(subscription);
         return () => subscriptions.delete(subscription);
       });
     },
     append: (call, answer) => {
+      const refused = refusal(call, false);
+      if (refused) return answer(refused);
       calls.append += 1;
       answerAppend(call, answer, log, () => {
         if (isDying) void kill();
@@ -106,23 +143,35 @@ export async function startEventStoreDbServer({
     getSupportedMethods: (_, answer) => answer(null, supportedMethods()),
   };
   const gossip: IGossipServer = {
-    read: (_, answer) => answer(null, clusterOf(door.port)),
+    read: (_, answer) => {
+      if (leader === 'itself') return answer(null, clusterOf([door.port], door.port));
+      if (leader === 'unknown') return answer(null, clusterOf([door.port], undefined));
+      return answer(null, clusterOf([door.port, leader.port], leader.port));
+    },
   };
   server.addService(streamsGrpc.StreamsService, streams);
   server.addService(featuresGrpc.ServerFeaturesService, features);
   server.addService(gossipGrpc.GossipService, gossip);
-  const innerPort = await listen(server);
+  const innerPort = await listen(server, certificates);
   const door = await cutProxy({ port: innerPort }, port);
-  const address = `127.0.0.1:${door.port}`;
+  const address = `${host}:${door.port}`;
+  const security = certificates ? `tlsCAFile=${encodeURIComponent(certificates.caFile)}` : 'tls=false';
   const writeSystemEvents = (count: number) => {
     for (let index = 0; index < count; index += 1) writeSystemEvent(log, index);
   };
   writeSystemEvents(3);
 
   return {
-    connectionString: `esdb://${address}?tls=false`,
-    discoveryString: `esdb+discover://${address}?tls=false&maxDiscoverAttempts=1&discoveryInterval=10`,
+    connectionString: `esdb://${address}?${security}`,
+    discoveryString: `esdb+discover://${address}?${security}&maxDiscoverAttempts=1&discoveryInterval=10`,
+    port: door.port,
     log,
+    follow: (other) => {
+      leader = other ?? 'unknown';
+    },
+    lead: () => {
+      leader = 'itself';
+    },
     writeSystemEvents,
     calls,
     messagesSent: () => messagesSent,
@@ -130,6 +179,9 @@ export async function startEventStoreDbServer({
     subscriptions: () => subscriptions.size,
     dropSlowSubscribers: () => {
       for (const subscription of subscriptions) subscription.drop();
+    },
+    failNextSubscription: () => {
+      isFailing = true;
     },
     hang: door.cut,
     resume: () => {
@@ -152,12 +204,16 @@ export async function startEventStoreDbServer({
   };
 }
 
-async function listen(server: Server): Promise<number> {
+async function listen(server: Server, certificates: Certificates | undefined): Promise<number> {
+  const credentials = certificates ? credentialsOf(certificates) : ServerCredentials.createInsecure();
   return new Promise((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) =>
-      error ? reject(error) : resolve(port),
-    );
+    server.bindAsync(`${host}:0`, credentials, (error, port) => (error ? reject(error) : resolve(port)));
   });
+}
+
+function credentialsOf({ certFile, keyFile }: Certificates): ServerCredentials {
+  const pair = { cert_chain: readFileSync(certFile), private_key: readFileSync(keyFile) };
+  return ServerCredentials.createSsl(null, [pair]);
 }
 
 /** Of its own types and of others: both are found in the server's streams. */
@@ -177,9 +233,13 @@ function supportedMethods() {
   return supported;
 }
 
-function clusterOf(port: number) {
-  const member = new gossipPb.MemberInfo().setState(gossipPb.MemberInfo.VNodeState.LEADER).setIsAlive(true);
-  member.setInstanceId(new sharedPb.UUID().setString(randomUUID()));
-  member.setHttpEndPoint(new gossipPb.EndPoint().setAddress('127.0.0.1').setPort(port));
-  return new gossipPb.ClusterInfo().setMembersList([member]);
+/** The members of a cluster, as each of them tells of it. */
+function clusterOf(ports: readonly number[], leaderPort: number | undefined) {
+  const { LEADER, FOLLOWER } = gossipPb.MemberInfo.VNodeState;
+  const members = ports.map((port) => {
+    const member = new gossipPb.MemberInfo().setState(port === leaderPort ? LEADER : FOLLOWER);
+    member.setIsAlive(true).setInstanceId(new sharedPb.UUID().setString(randomUUID()));
+    return member.setHttpEndPoint(new gossipPb.EndPoint().setAddress(host).setPort(port));
+  });
+  return new gossipPb.ClusterInfo().setMembersList(members);
 }

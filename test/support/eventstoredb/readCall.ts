@@ -27,7 +27,7 @@ export async function answerRead(call: ReadCall, log: MemoryLog): Promise<void> 
       : stream.records.filter(({ revision }) => revision >= (from ?? 0));
   } else {
     const from = startOf(call, log);
-    if (from === 'nowhere') return void call.emit('error', serverErrors.noSuchPosition());
+    if (from === 'nowhere') return void call.emit('error', serverErrors.unexpected());
     found = isBackwards ? before(log, from) : from === 'end' ? [] : fromOn(log, from);
   }
   let left = maxCount;

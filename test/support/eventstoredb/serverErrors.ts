@@ -7,12 +7,21 @@ export const serverErrors = {
       status.ABORTED,
       'Operation timed out: Consumer too slow to handle event while live. Client resubscription required.',
     ),
-  noSuchPosition: () => serverError(status.UNKNOWN, 'Exception was thrown by handler.'),
+  unexpected: () => serverError(status.UNKNOWN, 'Exception was thrown by handler.'),
   appendTooLarge: (bytes: number) =>
     serverError(status.INVALID_ARGUMENT, `Maximum Append Size of ${bytes} Exceeded.`, {
       exception: 'maximum-append-size-exceeded',
       'maximum-append-size': String(bytes),
     }),
+  unauthenticated: () => serverError(status.UNAUTHENTICATED, 'Received HTTP status code 401'),
+  accessDenied: () => serverError(status.PERMISSION_DENIED, 'Access Denied', { exception: 'access-denied' }),
+  notLeader: (host: string, port: number) =>
+    serverError(status.NOT_FOUND, 'Leader info available', {
+      exception: 'not-leader',
+      'leader-endpoint-host': host,
+      'leader-endpoint-port': String(port),
+    }),
+  noLeader: () => serverError(status.UNKNOWN, 'No leader info available in response'),
   streamDeleted: (stream: string) =>
     serverError(status.FAILED_PRECONDITION, `Event stream '${stream}' is deleted.`, {
       exception: 'stream-deleted',

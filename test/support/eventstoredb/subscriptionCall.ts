@@ -21,7 +21,7 @@ export async function answerSubscription(
   opened: (subscription: Subscription) => () => void,
 ): Promise<void> {
   const from = startOf(call, log);
-  if (from === 'nowhere') return void call.emit('error', serverErrors.noSuchPosition());
+  if (from === 'nowhere') return void call.emit('error', serverErrors.unexpected());
   const filter = call.request.getOptions()?.getFilter();
   const wants = matcher(filter);
   const interval = pageEvents * (filter?.getCheckpointintervalmultiplier() ?? 0);
