@@ -1,6 +1,9 @@
 import type { Position } from '../../domain/events.ts';
 import { EventStoreUnavailableError, UnknownPositionError } from '../../ports/eventStore.ts';
 
+/** gRPC's code of a call whose user is not known, or has another password. */
+const unauthenticated = 16;
+
 /**
  * The port's error for whatever came between the log and its user; a fault of the program as it is. `doing` completes "The event log cannot
  * be …". Whatever is not known to be something else counts as that: an append to a server that is down may fail with a plain `Error`.
@@ -32,9 +35,25 @@ function isFaultOfProgram(error: unknown): boolean {
   return error instanceof TypeError || error instanceof RangeError || isOfType(error, 'invalid-argument');
 }
 
-/** Some of the client's errors have no message: then their type says what went wrong. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.message !== '') return error.message;
-  return 'type' in error ? String(error.type) : error.name;
+  // Some of the client's errors have no message: then their type says what went wrong.
+  const typed = 'type' in error ? String(error.type) : error.name;
+  const said = error.message === '' ? typed : error.message;
+  const meaning = meaningOf(error, said);
+  return meaning === undefined ? said : `${meaning} (${said})`;
+}
+
+/** What an operator can do something about, in the words of the connection string; undefined where the client says it well. */
+function meaningOf(error: Error, said: string): string | undefined {
+  if ('code' in error && error.code === unauthenticated)
+    return 'the connection string has no user and password that the server takes';
+  if (/certificate/i.test(said))
+    return 'its certificate is not trusted: tlsCAFile names the authority of one';
+  if (isOfType(error, 'access-denied'))
+    return 'the user of the connection string may not do that; who reads $all is of $admins, or named in its access list';
+  if (isOfType(error, 'not-leader')) return 'the node does not lead its cluster any more';
+  if (said.startsWith('Failed to discover'))
+    return 'no node of the cluster can be reached, or none has a certificate that is trusted';
+  return undefined;
 }
