@@ -33,6 +33,8 @@ export function connectionFault(connectionString: string): string | undefined {
     if (value === '') return `gives the option ${JSON.stringify(name)} no value`;
     if (option === 'tlsverifycert' && value !== 'true')
       return 'has tlsVerifyCert=false, which the client cannot do: name the certificate with tlsCAFile';
+    if (option === 'nodepreference' && value.trim().toLowerCase() !== 'leader')
+      return 'has a nodePreference other than leader, by which what is read may be older than what was written';
     if (option === 'throwonappendfailure' && value !== 'true')
       return 'has throwOnAppendFailure=false, without which a refused append is told apart from none';
   }

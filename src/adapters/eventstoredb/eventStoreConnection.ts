@@ -69,12 +69,12 @@ function createClient(connectionString: string): EventStoreDBClient {
 
 type Channel = Awaited<ReturnType<TamedClient['getChannel']>>;
 
-/** The client with three of its habits changed, each for a fault seen in version 6.2.1. */
+/** The client with four of its habits changed, three for a fault seen in version 6.2.1. */
 class TamedClient extends EventStoreDBClient {
   /** Changes `client`, and answers how to close its connections. */
   static tame(client: EventStoreDBClient): () => void {
     const tamed = client as TamedClient;
-    const { getChannel, handleError } = tamed;
+    const { callArguments, getChannel, handleError } = tamed;
     const open = new Set<Channel>();
 
     // The batch path keeps one table of pending appends for the whole process. The failure of one stream rejects the appends of all
@@ -85,6 +85,11 @@ class TamedClient extends EventStoreDBClient {
 
     // Nobody waits for what this answers, so a failed search for a cluster's nodes in it would end the process. The call at hand fails anyway.
     tamed.handleError = (failed, error) => handleError(failed, error).catch(() => undefined);
+
+    // A node that has lost the lead goes on answering, from a copy that may be behind: who reads there may miss what he has just written. So
+    // every call asks for the leader, as EventStoreDB's clients of other languages do. Another node refuses it, and the client connects to
+    // the one that it names.
+    tamed.callArguments = (base, options) => callArguments({ ...base, requiresLeader: true }, options);
 
     // `dispose` ends calls and leaves the connection open; and when several calls fail at once, the client may forget a connection that it
     // has just made.

@@ -18,9 +18,10 @@ import { eachAnswer } from './eventStoreAnswers.ts';
 import type { EventStoreConnection } from './eventStoreConnection.ts';
 import type { EventStoreEnd } from './eventStoreEnd.ts';
 import { toStoredEvent } from './eventStoreEvent.ts';
-import { isOfType, noSuchPosition } from './eventStoreFailure.ts';
+import { isOfType } from './eventStoreFailure.ts';
 import type { EventStoreNames } from './eventStoreNames.ts';
 import { toServerPosition } from './eventStorePosition.ts';
+import { refusalAt } from './eventStoreSearch.ts';
 
 export type EventStoreReader = Pick<EventStore, 'readStream' | 'readAll'>;
 
@@ -66,9 +67,7 @@ export function createEventStoreReader(
       );
     } catch (error) {
       if (after === undefined || !isOfType(error, 'unknown')) throw error;
-      // The server says no more than that. If it can read the end of the log, it is the position that it cannot find.
-      await end.lastEvent();
-      throw noSuchPosition(after, error);
+      throw await refusalAt(connection, end, after, error);
     }
   }
 

@@ -3,9 +3,9 @@ import type { Position } from '../../domain/events.ts';
 import { EventStoreUnavailableError } from '../../ports/eventStore.ts';
 import { eachAnswer, openAnswers } from './eventStoreAnswers.ts';
 import type { EventStoreConnection } from './eventStoreConnection.ts';
-import type { EventPlace } from './eventStoreEnd.ts';
+import type { EventPlace, EventStoreEnd } from './eventStoreEnd.ts';
 import { toStoredEvent } from './eventStoreEvent.ts';
-import { eventStoreFailure, isOfType } from './eventStoreFailure.ts';
+import { eventStoreFailure, isOfType, noSuchPosition } from './eventStoreFailure.ts';
 import { serverFilter } from './eventStoreFilter.ts';
 import { toPosition, toServerPosition } from './eventStorePosition.ts';
 
@@ -14,19 +14,41 @@ export async function ownEventAt(
   connection: EventStoreConnection,
   position: Position,
 ): Promise<EventPlace | undefined> {
-  const fromPosition = toServerPosition(position);
-  if (fromPosition === undefined) return undefined;
+  const found = await lookAt(connection, position);
+  const event =
+    found === 'refused' || found === 'nothing' ? undefined : toStoredEvent(connection.names, found);
+  return event?.position === position ? event : undefined;
+}
+
+/**
+ * What to throw for `error`, with which the server refused to begin at `position`, and which says no more than that something went wrong:
+ * an `UnknownPositionError` only where the server is well, and refuses the position again. Throws `EventStoreUnavailableError` itself.
+ */
+export async function refusalAt(
+  connection: EventStoreConnection,
+  end: EventStoreEnd,
+  position: Position,
+  error: unknown,
+): Promise<unknown> {
+  await end.lastEvent();
+  const isRefused = (await lookAt(connection, position)) === 'refused';
+  return isRefused ? noSuchPosition(position, error) : eventStoreFailure(error, 'read');
+}
+
+/** The event at `position`, or the next one. */
+async function lookAt(
+  connection: EventStoreConnection,
+  position: Position,
+): Promise<AllStreamResolvedEvent | 'nothing' | 'refused'> {
+  const fromPosition = toServerPosition(position) ?? START;
   try {
-    for await (const resolved of eachAnswer<AllStreamResolvedEvent>(connection, () =>
-      connection.client.readAll({ direction: FORWARDS, fromPosition, maxCount: 1 }),
-    )) {
-      const event = toStoredEvent(connection.names, resolved);
-      return event?.position === position ? event : undefined;
-    }
+    const call = () => connection.client.readAll({ direction: FORWARDS, fromPosition, maxCount: 1 });
+    for await (const resolved of eachAnswer<AllStreamResolvedEvent>(connection, call)) return resolved;
+    return 'nothing';
   } catch (error) {
-    if (!isOfType(error, 'unknown')) throw error;
+    if (isOfType(error, 'unknown')) return 'refused';
+    throw error;
   }
-  return undefined;
 }
 
 /**

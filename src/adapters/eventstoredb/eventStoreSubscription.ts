@@ -11,10 +11,11 @@ import { type EventStoreAnswers, openAnswers } from './eventStoreAnswers.ts';
 import type { EventStoreConnection } from './eventStoreConnection.ts';
 import type { EventPlace, EventStoreEnd } from './eventStoreEnd.ts';
 import { toStoredEvent } from './eventStoreEvent.ts';
-import { eventStoreFailure, isOfType, noSuchPosition } from './eventStoreFailure.ts';
+import { eventStoreFailure, isOfType } from './eventStoreFailure.ts';
 import { serverFilter } from './eventStoreFilter.ts';
 import type { EventStoreNames } from './eventStoreNames.ts';
 import { toPosition, toServerPosition } from './eventStorePosition.ts';
+import { refusalAt } from './eventStoreSearch.ts';
 
 export type EventStoreSubscriptionOptions = Readonly<{
   after: Position;
@@ -37,7 +38,9 @@ type Follower = {
 };
 
 /** Why one connection of it is over. */
-type Disconnection = Readonly<{ kind: 'over' | 'behind' }> | Readonly<{ kind: 'dropped'; error: unknown }>;
+type Disconnection =
+  | Readonly<{ kind: 'over' | 'behind' }>
+  | Readonly<{ kind: 'dropped' | 'refused'; error: unknown }>;
 
 /** A log that was looked at longer ago than this may have grown much: reaching what was its end is not having caught up. */
 export const maxEndAgeMs = 1_000;
@@ -77,6 +80,8 @@ export async function* eventStoreSubscription(
           fruitlessDrops = follower.cursor === from ? fruitlessDrops + 1 : 0;
           if (fruitlessDrops > maxFruitlessDrops) throw eventStoreFailure(disconnection.error, 'followed');
           break;
+        case 'refused':
+          throw await refusalAt(connection, end, from, disconnection.error);
         default:
           assertNever(disconnection);
       }
@@ -139,7 +144,7 @@ async function* oneConnection(
         continue;
       }
       const ending = answers.ending();
-      if (ending) return disconnection(ending.error, from === follower.cursor ? from : startPosition);
+      if (ending) return disconnection(ending.error, from !== startPosition && from === follower.cursor);
       await answers.changed(isLive ? undefined : connection.answerTimeoutMs);
     }
     return { kind: 'over' };
@@ -184,10 +189,10 @@ function batchOf(follower: Follower, events: readonly StoredEvent[], caughtUp: b
   return { events, position: follower.cursor, caughtUp };
 }
 
-/** Answers where it is normal operation, else throws what the reader is told. `refused` is the position at which nothing was received. */
-function disconnection(error: unknown, refused: Position): Disconnection {
+/** Answers where its reader need not, or may not, be told of `error`; else throws it. `isFirst` says that nothing came from its position. */
+function disconnection(error: unknown, isFirst: boolean): Disconnection {
   if (isOfType(error, 'timeout')) return { kind: 'dropped', error };
-  if (refused !== startPosition && isOfType(error, 'unknown')) throw noSuchPosition(refused, error);
+  if (isFirst && isOfType(error, 'unknown')) return { kind: 'refused', error };
   if (error === undefined) throw new EventStoreUnavailableError('The event store ended the subscription');
   throw eventStoreFailure(error, 'followed');
 }

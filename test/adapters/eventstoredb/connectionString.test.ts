@@ -20,6 +20,7 @@ describe('the connection string', () => {
     ['esdb://admin:geheim@localhost?timeout=3', 'has the option "timeout", which the client does not know'],
     ['esdb://admin:geheim@localhost?tls', 'gives the option "tls" no value'],
     ['esdb://admin:geheim@localhost?tlsVerifyCert=false', 'has tlsVerifyCert=false'],
+    ['esdb://admin:geheim@localhost?node-preference=follower', 'has a nodePreference other than leader'],
     ['esdb://admin:geheim@localhost?throwOnAppendFailure=false', 'has throwOnAppendFailure=false'],
     ['esdb://admin:geheim@localhost?tlsCAFile=/no/such/file', 'fails: Failed to load certificate file'],
   ])('may not be %s, and its password is told to nobody', (connectionString, said) => {

@@ -230,6 +230,16 @@ describe('subscriptions to EventStoreDB', () => {
     expect(await batchesUntil(followAll(store), ({ length }) => length === 1)).toHaveLength(1);
   });
 
+  it('do not take a fault of the server for a position that it does not know', async () => {
+    const store = open();
+    const { position: after } = await store.append(newStream(), newEvents(1), 'noStream');
+    const follow = (signal: AbortSignal) => store.subscribe({ after, signal });
+    server().failNextSubscription();
+    const followed = batchesUntil(follow, () => false);
+    await expect(followed).rejects.toThrow(EventStoreUnavailableError);
+    expect(await batchesUntil(follow, ({ length }) => length === 1)).toHaveLength(1);
+  });
+
   it('fail as unavailable when a live connection breaks', async () => {
     const store = open();
     const reader = followAll(store)(new AbortController().signal)[Symbol.asyncIterator]();

@@ -1,0 +1,84 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createEventStoreDbEventStore } from '../../../src/adapters/eventstoredb/eventStore.ts';
+import { type EventStore, EventStoreUnavailableError } from '../../../src/ports/eventStore.ts';
+import { batchesUntil, collect, idsOf, newEvents, newStream } from '../../contracts/eventStore/events.ts';
+import {
+  type EventStoreDbServer,
+  startEventStoreDbServer,
+} from '../../support/eventstoredb/eventStoreDbServer.ts';
+import { untilAnswered } from './openedServer.ts';
+
+describe('a cluster of EventStoreDB', () => {
+  let closing: AsyncDisposableStack;
+  let one: EventStoreDbServer;
+  let other: EventStoreDbServer;
+  beforeEach(async () => {
+    closing = new AsyncDisposableStack();
+    one = await startEventStoreDbServer();
+    other = await startEventStoreDbServer({ log: one.log });
+    other.follow(one);
+    for (const server of [one, other]) closing.defer(() => server.close());
+  });
+  afterEach(() => closing.disposeAsync());
+
+  const open = (connectionString: string): EventStore => {
+    const store = createEventStoreDbEventStore({ connectionString });
+    closing.defer(() => store.close());
+    return store;
+  };
+  const changeLeader = (): void => {
+    one.follow(other);
+    other.lead();
+  };
+
+  it.each([
+    ['one node', () => one.connectionString],
+    ['all that its gossip tells of', () => one.discoveryString],
+  ])(
+    'is written and read where it is led, also after another node took the lead, by who knows %s',
+    async (_, at) => {
+      const store = open(at());
+      const [stream, events] = [newStream(), newEvents(2)];
+      await store.append(stream, events.slice(0, 1), 'noStream');
+      expect([one.calls.append, other.calls.append]).toEqual([1, 0]);
+      changeLeader();
+      // The first call is refused, and says where the leader is.
+      await untilAnswered(() => store.append(stream, events.slice(1), 0));
+      expect([one.calls.append, other.calls.append]).toEqual([1, 1]);
+      const readBefore = one.calls.read;
+      expect(idsOf(await collect(store.readStream(stream)))).toEqual(idsOf(events));
+      expect(idsOf(await collect(store.readAll()))).toEqual(idsOf(events));
+      expect(one.calls.read).toBe(readBefore);
+    },
+  );
+
+  it('is found by a node that follows', async () => {
+    for (const at of [other.connectionString, other.discoveryString]) {
+      const store = open(at);
+      await untilAnswered(() => store.append(newStream(), newEvents(1), 'noStream'));
+    }
+    expect([one.calls.append, other.calls.append]).toEqual([2, 0]);
+  });
+
+  it('is unavailable while it elects a leader, and knows all its positions afterwards', async () => {
+    const store = open(one.connectionString);
+    const { position: after } = await store.append(newStream(), newEvents(1), 'noStream');
+    one.follow(undefined);
+    const { signal } = new AbortController();
+    const calls = [
+      () => store.append(newStream(), newEvents(1), 'noStream'),
+      () => store.lastPosition(),
+      () => collect(store.readAll({ after })),
+      () => collect(store.subscribe({ after, signal })),
+    ];
+    for (const call of calls) await expect(call()).rejects.toThrow(EventStoreUnavailableError);
+    changeLeader();
+    const seen = await untilAnswered(() =>
+      batchesUntil(
+        (ended) => store.subscribe({ after, signal: ended }),
+        ({ length }) => length === 1,
+      ),
+    );
+    expect(seen).toEqual([{ events: [], position: after, caughtUp: true }]);
+  });
+});
