@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createJobQueue } from '../../src/adapters/local/jobQueue.ts';
@@ -19,7 +19,8 @@ beforeEach(async () => {
 afterEach(() => harness.close());
 
 const leaseSeconds = 3;
-const leaseMs = leaseSeconds * 1000;
+/** Where the time is measured: a busy machine may be late by as much as is left of it after the kill. */
+const longerLeaseSeconds = 6;
 const runnerLost = { kind: 'runnerLost', runnerId };
 const notStarted = { kind: 'startFailed', message: 'its runner could not renew its lease' };
 
@@ -68,14 +69,14 @@ describe('a runner that cannot renew its lease', () => {
     'has stopped its containers before the lease is over, also those that are deaf to TERM (announcing %s)',
     async (how) => {
       const { createJob, printed, finished, load } = harness;
-      const { offer, goAway } = startLeased();
+      const { offer, goAway } = startLeased({ leaseSeconds: longerLeaseSeconds });
       const snapshot = await createJob(deaf(), { gracePeriodSeconds: 600 });
       await offer(snapshot);
       await printed(snapshot, 'up');
       const awayMs = performance.now();
       goAway(how);
       await eventually(() => !isRunning());
-      expect(performance.now() - awayMs).toBeLessThan(leaseMs);
+      expect(performance.now() - awayMs).toBeLessThan(longerLeaseSeconds * 1000);
       expect((await finished(snapshot)).outcome).toEqual(runnerLost);
       const [attempt] = (await load(snapshot)).attempts;
       expect(attempt?.stop?.cause).toBe('leaseLost');
@@ -99,7 +100,7 @@ describe('a runner that cannot renew its lease', () => {
 
   it('cuts the grace of a cancel that is under way', async () => {
     const { createJob, printed, cancel, load, finished } = harness;
-    const { offer, control, goAway } = startLeased();
+    const { offer, control, goAway } = startLeased({ leaseSeconds: longerLeaseSeconds });
     const snapshot = await createJob(deaf(), { gracePeriodSeconds: 600 });
     await offer(snapshot);
     await printed(snapshot, 'up');
@@ -109,21 +110,21 @@ describe('a runner that cannot renew its lease', () => {
     const awayMs = performance.now();
     goAway();
     await eventually(() => !isRunning());
-    expect(performance.now() - awayMs).toBeLessThan(leaseMs);
+    expect(performance.now() - awayMs).toBeLessThan(longerLeaseSeconds * 1000);
     expect((await finished(snapshot)).outcome).toEqual({ kind: 'canceled', by: tokenActor });
   });
 
   it('stops a container whose start it could not even report, and reports both when it can', async () => {
     const { createJob, finished } = harness;
     const answer = refuseAppendsOf('JobStarted');
-    const { offer, goAway } = startLeased();
+    const { offer, goAway } = startLeased({ leaseSeconds: longerLeaseSeconds });
     const snapshot = await createJob(deaf());
     await offer(snapshot);
     await eventually(isRunning);
     const awayMs = performance.now();
     goAway();
     await eventually(() => !isRunning());
-    expect(performance.now() - awayMs).toBeLessThan(leaseMs);
+    expect(performance.now() - awayMs).toBeLessThan(longerLeaseSeconds * 1000);
     answer();
     expect((await finished(snapshot)).outcome).toEqual(runnerLost);
     expect(await typesOf(snapshot)).toEqual([
@@ -140,14 +141,18 @@ describe('a runner that cannot renew its lease', () => {
     const append: LogStore['append'] = async () => {
       throw new LogStoreUnavailableError('no answer');
     };
-    const { offer, goAway } = startLeased({ logs: { ...stores.logs, append }, logDrainMs: 60_000 });
+    const { offer, goAway } = startLeased({
+      leaseSeconds: longerLeaseSeconds,
+      logs: { ...stores.logs, append },
+      logDrainMs: 60_000,
+    });
     const snapshot = await createJob('echo up; sleep 60');
     await offer(snapshot);
     await eventually(async () => (await load(snapshot)).status === 'RUNNING');
     const awayMs = performance.now();
     goAway();
     expect((await finished(snapshot)).outcome).toEqual(runnerLost);
-    expect(performance.now() - awayMs).toBeLessThan(leaseMs + 1_500);
+    expect(performance.now() - awayMs).toBeLessThan(longerLeaseSeconds * 1000 + 1_500);
   });
 
   it('gives up a pull of an image, and says of the job that nothing was started', async () => {
@@ -261,6 +266,23 @@ describe('a runner that cannot renew its lease', () => {
     expect(harness.stores.warnings).toContain(
       'this runner could not sign off; it is missed when its lease is over',
     );
+  });
+});
+
+describe('a runner whose job was counted as lost', () => {
+  it('OptimalBits/bull#1416: changes nothing by what it reports late: not the end, not its time, not the cost', async () => {
+    const { createJob, printed, loseRunner, load, folder, engine } = harness;
+    const { offer, held } = startLeased();
+    const snapshot = await createJob(`echo up; until [ -e ${folder}/go ]; do sleep 0.05; done; exit 0`);
+    await offer(snapshot);
+    await printed(snapshot, 'up');
+    await loseRunner(snapshot);
+    const [atItsEnd, types] = [await load(snapshot), await typesOf(snapshot)];
+    writeFileSync(join(folder, 'go'), '');
+    await eventually(() => held() === 0);
+    expect(await load(snapshot)).toEqual(atItsEnd);
+    expect(await typesOf(snapshot)).toEqual(types);
+    expect(await engine.list()).toEqual([]);
   });
 });
 
