@@ -1,4 +1,4 @@
-import type { RunnerId } from '../domain/ids.ts';
+import type { JobId, RunnerId } from '../domain/ids.ts';
 import type { EngineKind } from '../domain/image.ts';
 
 /** What a runner has to give, and what of it is taken. */
@@ -14,6 +14,11 @@ export type RunnerStatus = Readonly<{
   cpuMillisUsed: number;
   /** False while it shuts down: it takes no more jobs. */
   accepting: boolean;
+  /**
+   * The jobs that it has in hand, and every job that it claimed and did not end is among them. Absent while it still looks for what an
+   * earlier run of it left.
+   */
+  heldJobs?: readonly JobId[];
   /** When its last announcement was seen, by the clock of the node that is asked: the same text until there is another one. */
   seenAt: string;
 }>;

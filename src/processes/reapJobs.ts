@@ -3,12 +3,12 @@ import { finishJob } from '../commands/finishJob.ts';
 import { type CommandDependencies, handleCommand } from '../commands/handleCommand.ts';
 import { DomainError } from '../domain/errors.ts';
 import { type JobEvent, streamName } from '../domain/events.ts';
-import type { RunnerId } from '../domain/ids.ts';
+import type { JobId, RunnerId } from '../domain/ids.ts';
 import type { EngineKind } from '../domain/image.ts';
 import { isFinished, type JobState, job, openAttempt } from '../domain/job.ts';
 import { nowIso } from '../ports/clock.ts';
 import type { JobView, ReadModels } from '../ports/readModels.ts';
-import type { RunnerDirectory } from '../ports/runnerDirectory.ts';
+import type { RunnerDirectory, RunnerStatus } from '../ports/runnerDirectory.ts';
 import type { Logger } from '../ports/telemetry.ts';
 
 export type ReapJobsOptions = Readonly<{
@@ -31,7 +31,8 @@ const pageSize = 100;
 type Silence = Readonly<{ seenAt: string | undefined; silentMs: number }>;
 
 /**
- * Answers a step that ends the jobs that nothing else will end: those that waited too long, and those of runners that are gone. A runner's
+ * Answers a step that ends the jobs that nothing else will end: those that waited too long, those of runners that are gone, and
+ * those that their runner has no more, as it was killed between its claim and its container, or its container was removed. A runner's
  * silence is counted from when this reaper first saw its last announcement, and no earlier than from its own first look, so that a restart of
  * everything gives runners time to come back; of the time between two looks no more than half the lease counts, so that a clock that
  * is set forward ends no job, nor does a reaper that was held up. A look that fails counts for nothing.
@@ -46,8 +47,11 @@ export function reapJobs(options: ReapJobsOptions): () => Promise<void> {
     const nowMs = commands.clock.nowMs();
     const passedMs = Math.max(0, Math.min(nowMs - lookedMs, leaseMs / 2));
     lookedMs = nowMs;
-    const held = models.heldJobs().map((view) => ({ view, place: placeOfJob(view) }));
-    const announced = held.length === 0 ? new Map<string, string>() : await announcedPlaces(directory);
+    const views = models.heldJobs();
+    const runners = views.length === 0 ? [] : await directory.list();
+    const announced = announcedPlaces(runners);
+    const inHand = jobsInHand(runners);
+    const held = views.map((view) => ({ view, place: placeOfJob(view, inHand) }));
     silences = new Map(
       held.map(({ place }) => [place, countOn(silences.get(place), announced.get(place), passedMs)]),
     );
@@ -65,9 +69,20 @@ function countOn(before: Silence | undefined, seenAt: string | undefined, passed
   return { ...before, silentMs: before.silentMs + passedMs };
 }
 
-function placeOfJob(view: JobView): string {
+/** A job of which its runner says that it has it not is in a place of its own, from which nothing is ever heard. */
+function placeOfJob(view: JobView, inHand: ReadonlyMap<RunnerId, ReadonlySet<JobId>>): string {
   const attempt = openAttempt(view);
-  return attempt === undefined ? '' : placeOf(attempt.runnerId, attempt.engine);
+  if (attempt === undefined) return '';
+  const { jobId } = view.snapshot;
+  const place = placeOf(attempt.runnerId, attempt.engine);
+  return inHand.get(attempt.runnerId)?.has(jobId) === false ? `${place} without ${jobId}` : place;
+}
+
+/** Of each runner that tells. */
+function jobsInHand(runners: readonly RunnerStatus[]): ReadonlyMap<RunnerId, ReadonlySet<JobId>> {
+  return new Map(
+    runners.flatMap(({ runnerId, heldJobs }) => (heldJobs ? [[runnerId, new Set(heldJobs)] as const] : [])),
+  );
 }
 
 /** Where containers can be: a runner that came back without the engine of a job cannot follow it either. */
@@ -76,8 +91,7 @@ function placeOf(runnerId: RunnerId, engine: EngineKind): string {
 }
 
 /** When each place was last announced. */
-async function announcedPlaces(directory: RunnerDirectory): Promise<ReadonlyMap<string, string>> {
-  const runners = await directory.list();
+function announcedPlaces(runners: readonly RunnerStatus[]): ReadonlyMap<string, string> {
   return new Map(
     runners.flatMap(({ runnerId, engines, seenAt }) =>
       engines.map(({ kind }) => [placeOf(runnerId, kind), seenAt] as const),

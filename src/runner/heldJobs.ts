@@ -19,6 +19,7 @@ type Held = HeldJob & Readonly<{ need: NeedOfEngine; lost: AbortController }> & 
 /** The jobs that a runner has in hand, each brought forward beside the others. */
 export type HeldJobs = Readonly<{
   has(jobId: JobId): boolean;
+  jobIds(): readonly JobId[];
   sizeOf(engine: EngineKind): number;
   used(): Capacity;
   /**
@@ -82,6 +83,7 @@ export function createHeldJobs(
 
   const held: HeldJobs = {
     has: (jobId) => jobs.has(jobId),
+    jobIds: () => [...jobs.keys()],
     sizeOf: (engine) => [...jobs.values()].filter(({ need }) => need.engine === engine).length,
     used: () => capacityUsed([...jobs.values()].map(({ need }) => need)),
     hold: (jobId, need, delivery) => {

@@ -70,12 +70,14 @@ export function startRunner(dependencies: RunnerDependencies, options: RunnerOpt
   const held = createHeldJobs({ ...withLease, onCapacityFreed: () => queue.capacityChanged() }, options);
   const watched = watchEngines(engines, () => queue.capacityChanged());
   const recovered = Promise.withResolvers<void>();
+  let isRecovered = false;
 
   const sweep = async (signal: AbortSignal): Promise<void> => {
     for (const engine of engines) {
       const found = await sweepContainers(engine, held.has, withLease, options, signal);
       for (const { jobId, plan, image } of found) held.hold(jobId, { ...plan, engine: image.engine }, null);
     }
+    isRecovered = true;
     recovered.resolve();
   };
   const periodically = (name: string, everyMs: number, step: () => Promise<void>) =>
@@ -83,7 +85,7 @@ export function startRunner(dependencies: RunnerDependencies, options: RunnerOpt
   const looking = periodically('runner-look', sweepEveryMs, held.cancelWhereRequested);
   const loops: readonly RunningLoop[] = [
     looking,
-    ...lease.start(() => directory.announce(statusOf(held, watched, dependencies, options))),
+    ...lease.start(() => directory.announce(statusOf(held, isRecovered, watched, dependencies, options))),
     periodically('runner-heartbeat', heartbeatEveryMs, held.heartbeat),
     periodically('runner-engines', announceEveryMs, watched.look),
     runPeriodically('runner-sweep', sweepEveryMs, sweep, dependencies),
@@ -143,6 +145,7 @@ async function pullJobs(
 
 function statusOf(
   held: HeldJobs,
+  isRecovered: boolean,
   watched: WatchedEngines,
   { engines, clock }: RunnerDependencies,
   options: RunnerOptions,
@@ -159,6 +162,7 @@ function statusOf(
     cpuMillis,
     cpuMillisUsed: used.cpuMillis,
     accepting: true,
+    ...(isRecovered && { heldJobs: held.jobIds() }),
     seenAt: nowIso(clock),
   };
 }

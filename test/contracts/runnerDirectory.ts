@@ -20,6 +20,7 @@ export function runnerStatus(changes: Partial<RunnerStatus> = {}): RunnerStatus 
     cpuMillis: 2_000,
     cpuMillisUsed: 0,
     accepting: true,
+    heldJobs: ['job-00000000000000000010'],
     seenAt: new Date().toISOString(),
     ...changes,
   };

@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRunnerDirectory } from '../../src/adapters/local/runnerDirectory.ts';
 import { streamName } from '../../src/domain/events.ts';
-import { type RunnerDirectory, RunnerDirectoryUnavailableError } from '../../src/ports/runnerDirectory.ts';
+import type { JobId } from '../../src/domain/ids.ts';
+import {
+  type RunnerDirectory,
+  RunnerDirectoryUnavailableError,
+  type RunnerStatus,
+} from '../../src/ports/runnerDirectory.ts';
 import { reapJobs } from '../../src/processes/reapJobs.ts';
 import { appendEvents, type EmbeddedStores, embeddedStores } from '../support/embeddedStores.ts';
 import { manualClock } from '../support/manualClock.ts';
@@ -29,8 +34,13 @@ function reaper() {
     pendingLimitSeconds: 100,
     leaseSeconds: 30,
   });
-  const announce = (engine: 'docker' | 'process', seenAtMs = clock.nowMs()) =>
+  const announce = (
+    engine: 'docker' | 'process',
+    seenAtMs = clock.nowMs(),
+    more: Pick<RunnerStatus, 'heldJobs'> = {},
+  ) =>
     directory.announce({
+      ...more,
       runnerId,
       engines: [{ kind: engine, description: engine }],
       slots: 1,
@@ -164,6 +174,25 @@ describe('reaping jobs', () => {
       await announce('process');
       await reap();
     }
+    expect(await outcome()).toEqual(runnerLost);
+  });
+
+  it('ends the job that its runner has no more, a lease after the runner first said so', async () => {
+    await appendEvents(stores, stream, [jobCreated(), jobAssigned()]);
+    const { looksFor, announce, outcome } = reaper();
+    const announceFor = async (seconds: number, heldJobs: readonly JobId[] | undefined) => {
+      for (let second = 0; second < seconds; second += 1) {
+        await announce('docker', undefined, heldJobs && { heldJobs });
+        await looksFor(1);
+      }
+    };
+    // It still looks for what it has.
+    await announceFor(60, undefined);
+    await announceFor(29, []);
+    await announceFor(60, [jobId]);
+    await announceFor(30, []);
+    expect(await outcome()).toBeNull();
+    await announceFor(1, []);
     expect(await outcome()).toEqual(runnerLost);
   });
 

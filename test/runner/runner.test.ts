@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createRunnerDirectory } from '../../src/adapters/local/runnerDirectory.ts';
+import type { JobId } from '../../src/domain/ids.ts';
 import { isFinished } from '../../src/domain/job.ts';
 import { eventually } from '../support/eventually.ts';
 import { type RunnerHarness, runnerHarness } from '../support/runnerHarness.ts';
@@ -63,6 +65,33 @@ describe('a runner', () => {
     start();
     expect((await finished(snapshot)).outcome).toEqual({ kind: 'exited', exitCode: 7 });
     expect(await lines(snapshot)).toEqual(['1', '2', '3', '4', '5', '6']);
+  });
+
+  it('tells which jobs it has in hand, and nothing of them before it has looked for those of an earlier run', async () => {
+    const { start, createJob, load, finished, folder } = harness;
+    const snapshot = await createJob(`until [ -e ${folder}/go ]; do sleep 0.05; done`);
+    const first = start();
+    await first.offer(snapshot);
+    await eventually(async () => (await load(snapshot)).status === 'RUNNING');
+    await first.runner.stop();
+    const told: (readonly JobId[] | undefined)[] = [];
+    const directory = createRunnerDirectory();
+    start({
+      directory: {
+        ...directory,
+        announce: (status) => {
+          told.push(status.heldJobs);
+          return directory.announce(status);
+        },
+      },
+    });
+    await eventually(() => told.some((jobs) => jobs !== undefined));
+    writeFileSync(join(folder, 'go'), '');
+    await finished(snapshot);
+    await eventually(() => told.at(-1)?.length === 0);
+    const counts = told.flatMap((jobs) => (jobs === undefined ? [] : [jobs.length]));
+    expect(new Set(told.flat())).toEqual(new Set([undefined, snapshot.jobId]));
+    expect(counts).toEqual(counts.toSorted().reverse());
   });
 
   it('tells the true end of a container that ended while no runner was there', async () => {

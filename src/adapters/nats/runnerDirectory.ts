@@ -2,7 +2,7 @@ import { headers, type StoredMsg } from 'nats';
 import { z } from 'zod';
 import type { RunnerId } from '../../domain/ids.ts';
 import { engineKinds } from '../../domain/image.ts';
-import { instant, runnerId } from '../../domain/schemas.ts';
+import { instant, jobId, runnerId } from '../../domain/schemas.ts';
 import type { Clock } from '../../ports/clock.ts';
 import {
   type RunnerDirectory,
@@ -37,6 +37,7 @@ const runnerStatus = z.object({
   cpuMillis: z.int(),
   cpuMillisUsed: z.int(),
   accepting: z.boolean(),
+  heldJobs: z.array(jobId).exactOptional(),
   seenAt: instant,
 });
 
