@@ -15,7 +15,7 @@ export function openBusyNeighbor(
     while (!isLeaving) {
       await store.append(newStream(), [...newEvents(2, 'JobStarted'), ...newEvents(1, 'JobFinished')], 'any');
       await store.append(newStream('workspace'), newEvents(1, 'TokenCreated'), 'any');
-      await sleep(2);
+      await sleep(25);
     }
   })();
   return {

@@ -25,7 +25,8 @@ describe('on the stand-in', () => {
   });
 });
 
-describe('on the stand-in, beside other installations that write all the time', () => {
+// The neighbors take their part of the time.
+describe('on the stand-in, beside other installations that write all the time', { timeout: 90_000 }, () => {
   eventStoreContract(async () => {
     const { connectionString, ...server } = await startEventStoreDbServer();
     const neighbors = ['', 'staging.eu.'].map((streamPrefix) =>
