@@ -28,8 +28,8 @@ export type EventStoreDbEventStoreOptions = Readonly<{
 /**
  * The event log in EventStoreDB 23.10. It connects when it is first used, and again after each loss, at the next use: so a store that is
  * unavailable needs nothing but another try. A subscription to a server that falls silent is ended by the client's keep-alive
- * (`keepAliveInterval`, `keepAliveTimeout` in the connection string; 10 s each). Throws for a connection string that the client cannot use,
- * and for a prefix that is none.
+ * (`keepAliveInterval`, `keepAliveTimeout` in the connection string; 10 s each). Throws `EventStoreDbSettingsError` for a
+ * connection string that the client cannot use, and for a prefix that is none.
  */
 export function createEventStoreDbEventStore(options: EventStoreDbEventStoreOptions): EventStore {
   const { connectionString, streamPrefix = '', appendTimeoutMs = 10_000, answerTimeoutMs = 10_000 } = options;

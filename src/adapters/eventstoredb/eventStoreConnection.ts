@@ -1,6 +1,6 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { connectionFault, wrongForm } from './connectionFault.ts';
-import { eventStoreClosed } from './eventStoreFailure.ts';
+import { EventStoreDbSettingsError, eventStoreClosed } from './eventStoreFailure.ts';
 import type { EventStoreNames } from './eventStoreNames.ts';
 
 /** The client of one store, what its streams are called there, and how long it may be silent. */
@@ -20,7 +20,7 @@ export type EventStoreConnection = Readonly<{
   close(): Promise<void>;
 }>;
 
-/** Connects at the first call, as the client does. Throws for a connection string that the client cannot use. */
+/** Connects at the first call, as the client does. Throws `EventStoreDbSettingsError`. */
 export function createEventStoreConnection(
   connectionString: string,
   names: EventStoreNames,
@@ -56,12 +56,13 @@ export function createEventStoreConnection(
 /** The client's own refusals quote the string, whose password must not get into a log: then no more than the form is said. */
 function createClient(connectionString: string): EventStoreDBClient {
   const fault = connectionFault(connectionString);
-  if (fault !== undefined) throw new Error(`The connection string of EventStoreDB ${fault}`);
+  if (fault !== undefined)
+    throw new EventStoreDbSettingsError(`The connection string of EventStoreDB ${fault}`);
   try {
     return EventStoreDBClient.connectionString(connectionString);
   } catch (error) {
     const quotes = !(error instanceof Error) || 'connectionString' in error;
-    throw new Error(
+    throw new EventStoreDbSettingsError(
       `The connection string of EventStoreDB ${quotes ? wrongForm : `fails: ${error.message}`}`,
     );
   }

@@ -1,6 +1,11 @@
 import type { Position } from '../../domain/events.ts';
 import { EventStoreUnavailableError, UnknownPositionError } from '../../ports/eventStore.ts';
 
+/** What an operator gave to reach the server by cannot be used. The message says why, and never holds the connection string. */
+export class EventStoreDbSettingsError extends Error {
+  override readonly name = 'EventStoreDbSettingsError';
+}
+
 /** gRPC's code of a call whose user is not known, or has another password. */
 const unauthenticated = 16;
 

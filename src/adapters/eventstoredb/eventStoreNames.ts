@@ -1,4 +1,5 @@
 import { type StreamCategory, type StreamName, streamCategories } from '../../domain/events.ts';
+import { EventStoreDbSettingsError } from './eventStoreFailure.ts';
 
 /**
  * What the streams of one installation are called on the server: `<prefix><category>-<id>`. Up to its first `-`, a name is a prefix and a
@@ -14,10 +15,10 @@ export type EventStoreNames = Readonly<{
   beginnings: readonly string[];
 }>;
 
-/** Names that begin with `prefix`, which may be empty. Throws for one that the names could not be told apart with. */
+/** Names that begin with `prefix`, which may be empty. Throws `EventStoreDbSettingsError` for one by which names could not be told apart. */
 export function createEventStoreNames(prefix: string): EventStoreNames {
   if (!/^[A-Za-z0-9._]{0,64}$/.test(prefix))
-    throw new Error(
+    throw new EventStoreDbSettingsError(
       `The stream prefix of EventStoreDB is ${JSON.stringify(prefix)}; wanted at most 64 letters, digits, . and _, as "staging."`,
     );
   const beginningOf = (category: StreamCategory) => `${prefix}${category}-`;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createEventStoreDbEventStore } from '../../../src/adapters/eventstoredb/eventStore.ts';
+import { EventStoreDbSettingsError } from '../../../src/adapters/eventstoredb/eventStoreFailure.ts';
 
 describe('the connection string', () => {
   it.each([
@@ -25,6 +26,7 @@ describe('the connection string', () => {
     ['esdb://admin:geheim@localhost?tlsCAFile=/no/such/file', 'fails: Failed to load certificate file'],
   ])('may not be %s, and its password is told to nobody', (connectionString, said) => {
     const failure = failureOf(() => createEventStoreDbEventStore({ connectionString }));
+    expect(failure).toBeInstanceOf(EventStoreDbSettingsError);
     expect(failure.message).toContain(`The connection string of EventStoreDB ${said}`);
     const shown = JSON.stringify([failure.message, failure.stack, { ...failure }, failure.cause ?? null]);
     expect(shown).not.toContain('geheim');
