@@ -2,36 +2,22 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createSystemClock } from '../../../src/adapters/local/systemClock.ts';
 import { openLeaderLease } from '../../../src/adapters/nats/leaderLease.ts';
-import { connectNats, type Nats } from '../../../src/adapters/nats/natsConnection.ts';
+import type { Nats } from '../../../src/adapters/nats/natsConnection.ts';
 import { NatsConfigMismatchError } from '../../../src/adapters/nats/streams.ts';
 import { leaderLeaseContract } from '../../contracts/leaderLease.ts';
 import { eventually } from '../../support/eventually.ts';
-import { describeWithNats, type NatsServer, startNatsServer } from '../../support/natsServer.ts';
+import { describeWithNats } from '../../support/natsServer.ts';
 import { countingMetrics, quietLogger } from '../../support/quietTelemetry.ts';
+import { withNats } from './openedNats.ts';
 
 const leaseMs = 600;
 
 describeWithNats('a leader lease on NATS', () => {
-  let server: NatsServer;
-  let closing: AsyncDisposableStack;
-  let count = 0;
-  beforeEach(async () => {
-    closing = new AsyncDisposableStack();
-    server = await startNatsServer();
-    closing.defer(() => server.dispose());
-    count += 1;
-  });
-  afterEach(() => closing.disposeAsync());
+  const { server, connect, defer } = withNats();
 
-  const connect = async (): Promise<Nats> => {
-    const servers = [server.url];
-    const nats = await connectNats({ servers, name: 'a test', prefix: `test${count}`, logger: quietLogger });
-    closing.defer(() => nats.close());
-    return nats;
-  };
   const open = async (nats?: Nats) => {
     const lease = await openLeaderLease(nats ?? (await connect()), {
       clock: createSystemClock(),
@@ -40,7 +26,7 @@ describeWithNats('a leader lease on NATS', () => {
       leaseMs,
       node: 'a test',
     });
-    closing.defer(() => lease.close());
+    defer(() => lease.close());
     return lease;
   };
   const untilAborted = async (signal: AbortSignal) => {
@@ -92,18 +78,18 @@ describeWithNats('a leader lease on NATS', () => {
         lost.resolve(performance.now());
       });
       await eventually(() => leadership.leads());
-      await server.pause();
+      await server().pause();
       const pausedMs = performance.now();
       expect((await lost.promise) - pausedMs).toBeLessThan(leaseMs);
       expect(leadership.leads()).toBe(false);
-      server.resume();
+      server().resume();
       await eventually(() => leadership.leads());
     });
 
     it('shows that it cannot be had while the server is away, and stops in a moment all the same', async () => {
       const leadership = (await open()).lead('office', untilAborted);
       await eventually(() => leadership.leads());
-      await server.end('SIGKILL');
+      await server().end('SIGKILL');
       await eventually(() => leadership.status().state === 'retrying');
       const startedMs = performance.now();
       await leadership.stop();
@@ -121,10 +107,10 @@ describeWithNats('a leader lease on NATS', () => {
 
     it('refuses a bucket that is no bucket of leaders', async () => {
       const nats = await connect();
-      const name = `KV_test${count}_leader`;
+      const name = 'KV_oneoff_leader';
       await nats.manager.streams.add({
         name,
-        subjects: [`$KV.test${count}_leader.>`],
+        subjects: ['$KV.oneoff_leader.>'],
         max_msgs_per_subject: 5,
       });
       await expect(open(nats)).rejects.toThrow(NatsConfigMismatchError);
@@ -135,10 +121,10 @@ describeWithNats('a leader lease on NATS', () => {
     /** A node in a process of its own, with every act that it told of. */
     const startNode = async () => {
       const script = join(import.meta.dirname, 'fixtures/leaderNode.ts');
-      const args = [script, server.url, `test${count}`, String(leaseMs)];
+      const args = [script, server().url, 'oneoff', String(leaseMs)];
       const child: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
       const exited = once(child, 'exit');
-      closing.defer(async () => {
+      defer(async () => {
         child.kill('SIGKILL');
         await exited;
       });
@@ -207,14 +193,14 @@ describeWithNats('a leader lease on NATS', () => {
       const nodes = [await startNode(), await startNode(), await startNode()];
       await leaderAfter(nodes, 0);
       for (const signal of ['SIGKILL', 'SIGTERM', 'SIGKILL'] as const) {
-        await server.end(signal);
-        await server.start();
+        await server().end(signal);
+        await server().start();
         await leaderAfter(nodes, nowMs() + leaseMs);
       }
-      await server.pause();
+      await server().pause();
       const pausedMs = nowMs();
       await eventually(() => nowMs() > pausedMs + 2 * leaseMs);
-      server.resume();
+      server().resume();
       await leaderAfter(nodes, nowMs() + leaseMs);
       expect(overlaps(nodes)).toEqual([]);
     });

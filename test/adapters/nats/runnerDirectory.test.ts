@@ -1,34 +1,20 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { connectNats, type Nats } from '../../../src/adapters/nats/natsConnection.ts';
+import { expect, it } from 'vitest';
 import { openRunnerDirectory } from '../../../src/adapters/nats/runnerDirectory.ts';
 import { RunnerDirectoryUnavailableError } from '../../../src/ports/runnerDirectory.ts';
 import { runnerDirectoryContract, runnerStatus } from '../../contracts/runnerDirectory.ts';
 import { eventually } from '../../support/eventually.ts';
-import { describeWithNats, type NatsServer, startNatsServer } from '../../support/natsServer.ts';
-import { quietLogger } from '../../support/quietTelemetry.ts';
+import { describeWithNats } from '../../support/natsServer.ts';
+import { withNats } from './openedNats.ts';
 
 const leaseMs = 1_000;
 const clock = { nowMs: () => Date.now() };
 
 describeWithNats('on NATS', () => {
-  let server: NatsServer;
-  let closing: AsyncDisposableStack;
-  beforeEach(async () => {
-    closing = new AsyncDisposableStack();
-    server = await startNatsServer();
-    closing.defer(() => server.dispose());
-  });
-  afterEach(() => closing.disposeAsync());
+  const { server, connect, defer } = withNats();
 
-  const connect = async (): Promise<Nats> => {
-    const servers = [server.url];
-    const nats = await connectNats({ servers, name: 'a test', logger: quietLogger, requestTimeoutMs: 500 });
-    closing.defer(() => nats.close());
-    return nats;
-  };
   const open = async (options: Partial<Parameters<typeof openRunnerDirectory>[1]> = {}) => {
     const directory = await openRunnerDirectory(await connect(), { clock, leaseMs, ...options });
-    closing.defer(directory.close);
+    defer(directory.close);
     return directory;
   };
 
@@ -68,8 +54,8 @@ describeWithNats('on NATS', () => {
   it('keeps runners over a restart of the server', async () => {
     const directory = await open({ leaseMs: 60_000 });
     await directory.announce(runnerStatus());
-    await server.end('SIGKILL');
-    await server.start();
+    await server().end('SIGKILL');
+    await server().start();
     expect(await eventually(() => directory.list())).toHaveLength(1);
   });
 
@@ -88,10 +74,10 @@ describeWithNats('on NATS', () => {
 
   it('says so when the server does not answer, and goes on when it does', async () => {
     const directory = await open();
-    await server.pause();
+    await server().pause();
     await expect(directory.list()).rejects.toThrow(RunnerDirectoryUnavailableError);
     await expect(directory.announce(runnerStatus())).rejects.toThrow(RunnerDirectoryUnavailableError);
-    server.resume();
+    server().resume();
     await eventually(() => directory.announce(runnerStatus()).then(() => true));
   });
 });
