@@ -1,4 +1,4 @@
-import { collectAtRest } from './adapters/local/collectAtRest.ts';
+import { collectAtRest } from './adapters/shared/collectAtRest.ts';
 import type { ApiServices } from './api/context.ts';
 import { createApiClient } from './cli/apiClient.ts';
 import { type AdminToken, createFirstAdminToken } from './cli/createAdmin.ts';

@@ -60,6 +60,15 @@ describe('imports', () => {
     expect(wrong.map(show)).toEqual([]);
   });
 
+  test('of one adapter are not of another, but of what they share', () => {
+    const adapterOf = (path: string): string | undefined => /^src\/adapters\/([^/]+)\//.exec(path)?.[1];
+    const wrong = own.filter(({ path, imported }) => {
+      const [from, to] = [adapterOf(path), adapterOf(imported)];
+      return from !== undefined && to !== undefined && from !== to && to !== 'shared';
+    });
+    expect(wrong.map(show)).toEqual([]);
+  });
+
   test('of main there are none', () => {
     expect(own.filter(({ imported }) => imported === 'src/main.ts').map(show)).toEqual([]);
   });

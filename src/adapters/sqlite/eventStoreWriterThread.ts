@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { collectAtRest } from '../local/collectAtRest.ts';
+import { collectAtRest } from '../shared/collectAtRest.ts';
 import { type AppendGroup, createGroupWriter } from './eventStoreGroupWriter.ts';
 import type { WriterAnswer } from './eventStoreWriter.ts';
 import { openDatabase } from './openDatabase.ts';
