@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { createPinoLogger } from '../../src/adapters/pino/logger.ts';
 import { createPrometheusMetrics } from '../../src/adapters/prometheus/metrics.ts';
-import { createFirstWorkspace } from '../../src/cli/createAdmin.ts';
+import { createAdminToken, createFirstWorkspace } from '../../src/cli/createAdmin.ts';
 import { toNewEvents } from '../../src/commands/appendEvents.ts';
 import { claimStream } from '../../src/commands/createWithKey.ts';
 import { readConfig } from '../../src/config.ts';
@@ -27,8 +27,13 @@ export async function writeHistory(dataFolder: string, jobs: number): Promise<Hi
   await using closing = new AsyncDisposableStack();
   const config = readConfig({ ONEOFF_DATA_FOLDER: dataFolder });
   const logger = createPinoLogger({ level: 'error', format: 'json', destination: process.stderr });
-  const { commands } = await openStores(config, { logger, metrics: createPrometheusMetrics({ logger }) }, closing);
-  const { text: token, workspaceId } = await createFirstWorkspace(commands);
+  const { commands } = await openStores(
+    config,
+    { logger, metrics: createPrometheusMetrics({ logger }) },
+    closing,
+  );
+  const { workspaceId } = await createFirstWorkspace(commands);
+  const { text: token } = await createAdminToken(commands, workspaceId, 'bench');
   const context = { ...commandContext, workspaceId };
   let events = 2;
   const append = async (stream: StreamName, past: readonly NewEvent[]): Promise<void> => {
