@@ -35,7 +35,8 @@ export async function writeHistory(dataFolder: string, jobs: number): Promise<Hi
   const { workspaceId } = await createFirstWorkspace(commands);
   const { text: token } = await createAdminToken(commands, workspaceId, 'bench');
   const context = { ...commandContext, workspaceId };
-  let events = 2;
+  // The claim of the first workspace, it and its token.
+  let events = 3;
   const append = async (stream: StreamName, past: readonly NewEvent[]): Promise<void> => {
     events += past.length;
     await commands.eventStore.append(stream, past, 'any');
