@@ -5,6 +5,9 @@ import type { Target } from './target.ts';
 const mutation =
   'mutation Create($input: CreateJobInput!) { createJob(input: $input) { job { id status } } }';
 
+/** The first workspace and its token are claimed in the same way. */
+const firstStartKeys = 2;
+
 /**
  * oneoff itself, all of it, with one setting that no user has: a runner too small for any job. Its peers only enqueue, with no worker; so
  * here the jobs are created, projected and dispatched to the queue, and wait there.
@@ -31,7 +34,9 @@ export function ourTarget(profileFolder: string | undefined): Target {
         stored: async () => {
           await server.stop();
           const { JobCreated: jobs = 0, IdempotencyKeyClaimed: keys = 0 } = countEvents(server.dataFolder);
-          if (jobs !== keys) throw new Error(`${jobs} jobs and ${keys} keys in the log, wanted as many`);
+          const ofJobs = keys - firstStartKeys;
+          if (jobs !== ofJobs)
+            throw new Error(`${jobs} jobs and ${ofJobs} keys of jobs in the log, wanted as many`);
           return jobs;
         },
       };
