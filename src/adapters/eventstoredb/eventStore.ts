@@ -25,6 +25,9 @@ export type EventStoreDbEventStoreOptions = Readonly<{
   subscriptionBatchEvents?: number;
 }>;
 
+/** A read is given one event after the other, and needs few in advance. */
+const readAheadEvents = 64;
+
 /**
  * The event log in EventStoreDB 23.10. It connects when it is first used, and again after each loss, at the next use: so a store that is
  * unavailable needs nothing but another try. A subscription to a server that falls silent is ended by the client's keep-alive
@@ -37,9 +40,13 @@ export function createEventStoreDbEventStore(options: EventStoreDbEventStoreOpti
   const names = createEventStoreNames(streamPrefix);
   const connection = createEventStoreConnection(connectionString, names, answerTimeoutMs);
   const end = createEventStoreEnd(connection);
-  const subscribe: EventStore['subscribe'] = (subscription) =>
-    eventStoreSubscription({ ...subscription, batchEvents: subscriptionBatchEvents, connection, end });
-  const { readStream, readAll } = createEventStoreReader(connection, { end, subscribe });
+  const subscribeBy =
+    (batchEvents: number): EventStore['subscribe'] =>
+    (subscription) =>
+      eventStoreSubscription({ ...subscription, batchEvents, connection, end });
+  const subscribe = subscribeBy(subscriptionBatchEvents);
+  const follow = subscribeBy(Math.min(subscriptionBatchEvents, readAheadEvents));
+  const { readStream, readAll } = createEventStoreReader(connection, { end, follow });
   const appender = createEventStoreAppender(connection, { appendTimeoutMs, maxPendingAppends, readStream });
 
   return {

@@ -31,7 +31,7 @@ export type EventStoreReader = Pick<EventStore, 'readStream' | 'readAll'>;
  */
 export function createEventStoreReader(
   connection: EventStoreConnection,
-  { end, subscribe }: Readonly<{ end: EventStoreEnd; subscribe: EventStore['subscribe'] }>,
+  { end, follow }: Readonly<{ end: EventStoreEnd; follow: EventStore['subscribe'] }>,
 ): EventStoreReader {
   const { client, names } = connection;
 
@@ -57,49 +57,39 @@ export function createEventStoreReader(
     }
   }
 
-  async function* readWholeLog(direction: typeof FORWARDS | typeof BACKWARDS, after?: Position) {
-    const position = after === undefined ? undefined : toServerPosition(after);
-    const fromPosition = position ?? (direction === FORWARDS ? START : END);
-    try {
-      yield* storedEvents(
-        names,
-        eachAnswer<AllStreamResolvedEvent>(connection, () => client.readAll({ direction, fromPosition })),
-      );
-    } catch (error) {
-      if (after === undefined || !isOfType(error, 'unknown')) throw error;
-      throw await refusalAt(connection, end, after, error);
-    }
-  }
-
-  /** Only what was there when the read began: otherwise a reader might chase busy writers for ever. */
+  /**
+   * Only what was there when the read began: otherwise a reader might chase busy writers for ever. By a subscription, as the server filters
+   * those and no reads: it passes over what is not wanted, or is others', far faster than it could be sent here.
+   */
   async function* readForwards(after: Position, filter?: EventFilter): AsyncGenerator<StoredEvent> {
-    const last = (await end.lastEvent())?.position ?? startPosition;
+    const last = (await end.lastEvent(after))?.position ?? startPosition;
     if (after >= last) return;
-    for await (const event of filter ? filtered(after, filter) : readWholeLog(FORWARDS, after)) {
-      if (event.position > last) return;
-      // Forwards, the server begins with the event that is at the position itself.
-      if (event.position > after) yield event;
-      if (event.position === last) return;
-    }
-
-    /** The server filters subscriptions but no reads: where little matches, a subscription passes over the rest far faster. */
-    async function* filtered(from: Position, wanted: EventFilter): AsyncGenerator<StoredEvent> {
-      const { signal } = new AbortController();
-      for await (const batch of subscribe({ after: from, filter: wanted, signal })) {
-        yield* batch.events;
-        if (batch.position >= last) return;
+    const { signal } = new AbortController();
+    for await (const batch of follow({ after, signal, ...(filter && { filter }) })) {
+      for (const event of batch.events) {
+        if (event.position > last) return;
+        yield event;
       }
-      connection.assertOpen();
+      if (batch.position >= last) return;
     }
+    connection.assertOpen();
   }
 
+  /** All that is between comes here, others' events too: for those who want a few of the last. */
   async function* readBackwards(
     after: Position | undefined,
     filter?: EventFilter,
   ): AsyncGenerator<StoredEvent> {
     if (after === startPosition) return;
-    for await (const event of readWholeLog(BACKWARDS, after)) {
-      if (filter === undefined || passes(filter, event)) yield event;
+    const fromPosition = (after && toServerPosition(after)) ?? END;
+    const call = () => client.readAll({ direction: BACKWARDS, fromPosition });
+    try {
+      for await (const event of storedEvents(names, eachAnswer<AllStreamResolvedEvent>(connection, call))) {
+        if (filter === undefined || passes(filter, event)) yield event;
+      }
+    } catch (error) {
+      if (after === undefined || !isOfType(error, 'unknown')) throw error;
+      throw await refusalAt(connection, end, after, error);
     }
   }
 
