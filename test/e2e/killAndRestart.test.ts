@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeWithDocker, testImage } from '../support/docker.ts';
 import { type StartWitness, witnessStarts } from '../support/dockerWitness.ts';
 import { eventually } from '../support/eventually.ts';
+import { type Deployment, deployEmbedded, describeForms, type Form } from '../support/forms.ts';
 import { graphqlClient } from '../support/graphqlClient.ts';
 import { seededRandom } from '../support/seededRandom.ts';
-import { type ServerProcess, serverProcess } from '../support/serverProcess.ts';
 
 const jobs = 50;
 const kills = 8;
@@ -28,15 +28,17 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+/** Kills the one process; of many, one after the other by chance, the servers that they share among them. */
 function itSurvivesKills(
+  { kind, deploy }: Form,
   engine: 'docker' | 'process',
   image: string,
   command: string,
   witness: Witness,
 ): void {
-  let server: ServerProcess;
+  let server: Deployment;
   beforeAll(async () => {
-    server = await serverProcess({
+    server = await deploy({
       ONEOFF_ENGINE: engine,
       ONEOFF_RUNNER_CPU_MILLIS: '8000',
       ONEOFF_LOG_LEVEL: 'warn',
@@ -47,9 +49,9 @@ function itSurvivesKills(
 
   it(`ends each of ${jobs} jobs once and starts none twice, killed ${kills} times`, async () => {
     const { random, seed } = seededRandom();
-    console.log(`kill -9 with ${engine}: seed ${seed}`);
+    console.log(`kill -9 of the ${kind} form with ${engine}: seed ${seed}`);
     const witnessed = await witness();
-    const client = () => graphqlClient(server.url, server.token());
+    const client = () => graphqlClient(server.urls ?? server.url, server.token());
     const service = await client().request<{ createService: { service: { id: string } } }>(
       'mutation ($input: CreateServiceInput!) { createService(input: $input) { service { id } } }',
       { input: { name: 'killed', type: 'BACKGROUND_WORKER', planId: 'plan-srv-006', image } },
@@ -74,8 +76,9 @@ function itSurvivesKills(
     const killer = (async () => {
       for (let kill = 0; kill < kills; kill += 1) {
         await pause(100 + random() * 900);
-        await server.end('SIGKILL');
-        await server.start();
+        const part = server.parts[Math.floor(random() * server.parts.length)];
+        await part?.end('SIGKILL');
+        await part?.start();
       }
     })();
     for (let index = 0; index < jobs; index += 1) {
@@ -117,11 +120,14 @@ function itSurvivesKills(
   }, 240_000);
 }
 
-await describeWithDocker('kill -9 of the server, with containers', (connection) => {
-  itSurvivesKills('docker', testImage, 'echo begin', () => witnessStarts(connection));
+await describeWithDocker('kill -9, with containers', (connection) => {
+  describeForms((form) => {
+    itSurvivesKills(form, 'docker', testImage, 'echo begin', () => witnessStarts(connection));
+  });
 });
 
-describe('kill -9 of the server, with local processes', () => {
+// In one process alone: the engine is all that differs, and of many nodes it is for trying them out.
+describe('kill -9, with local processes', () => {
   const marks = mkdtempSync(join(tmpdir(), 'oneoff-marks-'));
   afterAll(() => rmSync(marks, { recursive: true }));
   const command = `echo started >> ${marks}/$ONEOFF_JOB_ID; echo begin`;
@@ -130,5 +136,8 @@ describe('kill -9 of the server, with local processes', () => {
     const marked = readdirSync(marks).map((id) => [id, readFileSync(join(marks, id), 'utf8')] as const);
     return new Map(marked.map(([id, text]) => [id, text.split('\n').length - 1]));
   };
-  itSurvivesKills('process', 'any', command, async () => ({ starts, close: () => undefined }));
+  itSurvivesKills({ kind: 'embedded', deploy: deployEmbedded }, 'process', 'any', command, async () => ({
+    starts,
+    close: () => undefined,
+  }));
 });

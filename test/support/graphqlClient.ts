@@ -15,33 +15,57 @@ export type GraphqlClient = Readonly<{
   close: () => Promise<void>;
 }>;
 
-/** A client as a user would write one: `fetch` and `graphql-ws`, nothing of oneoff's own. */
-export function graphqlClient(url: string, token: string): GraphqlClient {
+/**
+ * A client as a user would write one: `fetch` and `graphql-ws`, nothing of oneoff's own. Of several nodes it asks one after the other, and
+ * names the latest position that it has seen, so that each shows it what it has written on another.
+ */
+export function graphqlClient(nodes: string | readonly string[], token: string): GraphqlClient {
+  const urls = typeof nodes === 'string' ? [nodes] : nodes;
   const authorization = `Bearer ${token}`;
-  const sockets = createClient({
-    url: `${url.replace('http', 'ws')}/graphql`,
-    webSocketImpl: WebSocket,
-    connectionParams: { authorization },
-    retryAttempts: 0,
-  });
+  const sockets = urls.map((url) =>
+    createClient({
+      url: `${url.replace('http', 'ws')}/graphql`,
+      webSocketImpl: WebSocket,
+      connectionParams: { authorization },
+      retryAttempts: 0,
+    }),
+  );
+  let turn = 0;
+  let latest = '';
+  const nextTurn = (): number => {
+    turn = (turn + 1) % urls.length;
+    return turn;
+  };
+  const position = (): Readonly<Record<string, string>> =>
+    urls.length > 1 && latest !== '' ? { 'oneoff-position': latest } : {};
+  const noted = <Data>(answered: GraphqlAnswer<Data>): GraphqlAnswer<Data> => {
+    for (const field of Object.values(answered.data ?? {}) as readonly Readonly<{ position?: unknown }>[]) {
+      const seen = field?.position;
+      if (typeof seen === 'string' && seen > latest) latest = seen;
+    }
+    return answered;
+  };
   const answer = async <Data>(query: string, variables: Variables = {}): Promise<GraphqlAnswer<Data>> => {
-    const response = await fetch(`${url}/graphql`, {
+    const response = await fetch(`${urls[nextTurn()]}/graphql`, {
       method: 'POST',
-      headers: { authorization, 'content-type': 'application/json' },
+      headers: { authorization, 'content-type': 'application/json', ...position() },
       body: JSON.stringify({ query, variables }),
     });
-    return (await response.json()) as GraphqlAnswer<Data>;
+    return noted((await response.json()) as GraphqlAnswer<Data>);
   };
   return {
     answer,
     request: async <Data>(query: string, variables?: Variables) =>
       dataOf<Data>(await answer<Data>(query, variables)),
     subscribe: async function* <Data>(query: string, variables: Variables = {}) {
-      for await (const message of sockets.iterate<Data>({ query, variables })) {
-        yield dataOf<Data>(message as GraphqlAnswer<Data>);
+      const operation = { query, variables, extensions: position() };
+      for await (const message of sockets[nextTurn()]?.iterate<Data>(operation) ?? []) {
+        yield dataOf<Data>(noted(message as GraphqlAnswer<Data>));
       }
     },
-    close: async () => sockets.dispose(),
+    close: async () => {
+      for (const socket of sockets) await socket.dispose();
+    },
   };
 }
 

@@ -1,6 +1,5 @@
 import { testImage } from './docker.ts';
 import { type GraphqlClient, graphqlClient } from './graphqlClient.ts';
-import type { ServerProcess } from './serverProcess.ts';
 
 export type ShownJob = Readonly<{
   id: string;
@@ -11,12 +10,15 @@ export type ShownJob = Readonly<{
   cost: Readonly<{ amount: string }>;
   cancelRequested: boolean;
   pendingReason: null | Readonly<{ code: string; text: string }>;
-  attempts: readonly Readonly<{ number: number; containerId: string | null }>[];
+  attempts: readonly Readonly<{ number: number; runnerId: string; containerId: string | null }>[];
   events: readonly Readonly<{ type: string; position: string }>[];
 }>;
 export type ShownLine = Readonly<{ sequence: number; stream: string; text: string }>;
 export type ShownUpdate = Readonly<{ position: string; job: ShownJob }>;
 type Input = Readonly<Record<string, unknown>>;
+
+/** One API node, or several that a client may ask in turn. */
+export type Api = Readonly<{ url: string; urls?: readonly string[]; token: () => string }>;
 
 /** A user's way to services and jobs, with no more of the API than a program would need that starts one and watches it. */
 export type JobsOverApi = Readonly<{
@@ -38,10 +40,10 @@ export type JobsOverApi = Readonly<{
 }>;
 
 export const jobFields = `id status startedAt finishedAt outcome { kind exitCode } cost { amount } cancelRequested
-  pendingReason { code text } attempts { number containerId } events { type position }`;
+  pendingReason { code text } attempts { number runnerId containerId } events { type position }`;
 
-export function jobsOverApi(server: Pick<ServerProcess, 'url' | 'token'>): JobsOverApi {
-  const client = graphqlClient(server.url, server.token());
+export function jobsOverApi({ url, urls, token }: Api): JobsOverApi {
+  const client = graphqlClient(urls ?? url, token());
 
   async function* lines(id: string, after = 0): AsyncGenerator<ShownLine> {
     const batches = client.subscribe<{ jobLogs: { lines: ShownLine[] } }>(
@@ -63,21 +65,21 @@ export function jobsOverApi(server: Pick<ServerProcess, 'url' | 'token'>): JobsO
     client,
     createService: async (input = {}) => {
       const { createService } = await client.request<{ createService: { service: { id: string } } }>(
-        'mutation ($input: CreateServiceInput!) { createService(input: $input) { service { id } } }',
+        'mutation ($input: CreateServiceInput!) { createService(input: $input) { position service { id } } }',
         { input: { name: 'web', type: 'WEB_SERVICE', planId: 'plan-srv-006', image: testImage, ...input } },
       );
       return createService.service.id;
     },
     createJob: async (serviceId, startCommand, input = {}) => {
       const { createJob } = await client.request<{ createJob: { job: { id: string } } }>(
-        'mutation ($input: CreateJobInput!) { createJob(input: $input) { job { id } } }',
+        'mutation ($input: CreateJobInput!) { createJob(input: $input) { position job { id } } }',
         { input: { serviceId, startCommand, ...input } },
       );
       return createJob.job.id;
     },
     cancelJob: async (id) => {
       const { cancelJob } = await client.request<{ cancelJob: { job: ShownJob } }>(
-        `mutation ($id: ID!) { cancelJob(id: $id) { job { ${jobFields} } } }`,
+        `mutation ($id: ID!) { cancelJob(id: $id) { position job { ${jobFields} } } }`,
         { id },
       );
       return cancelJob.job;
@@ -93,7 +95,7 @@ export function jobsOverApi(server: Pick<ServerProcess, 'url' | 'token'>): JobsO
     },
     finishedJob: async (id) => {
       const { waitForJob } = await client.request<{ waitForJob: { finished: boolean; job: ShownJob } }>(
-        `mutation ($id: ID!) { waitForJob(id: $id, timeoutSeconds: 60) { finished job { ${jobFields} } } }`,
+        `mutation ($id: ID!) { waitForJob(id: $id, timeoutSeconds: 60) { position finished job { ${jobFields} } } }`,
         { id },
       );
       if (!waitForJob.finished) throw new Error(`${id} is ${waitForJob.job.status} after a minute`);
@@ -119,7 +121,7 @@ export async function firstOf<Item>(
 }
 
 /** The value of a gauge without labels on `/metrics`. */
-export async function gauge({ url }: Pick<ServerProcess, 'url'>, name: string): Promise<number> {
+export async function gauge({ url }: Pick<Api, 'url'>, name: string): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
   const line = text.split('\n').find((candidate) => candidate.startsWith(`${name} `));
   if (line === undefined) throw new Error(`${url}/metrics has no ${name}`);
