@@ -67,13 +67,15 @@ export function leadProcesses(options: LeadProcesses): LedProcesses {
 }
 
 function startProcesses(options: LeadProcesses): readonly RunningLoop[] {
-  const { config, commands, models, logs, queue, control, directory, engines, logger, backoff } = options;
+  const { config, commands, models, logs, queue, control, directory, engines, logger, metrics, backoff } =
+    options;
   const { imagePullTimeoutSeconds: pullTimeoutSeconds, jobPendingLimitSeconds: pendingLimitSeconds } = config;
   const reap = reapJobs({
     commands,
     models,
     directory,
     logger,
+    metrics,
     pendingLimitSeconds,
     leaseSeconds: config.runnerLeaseSeconds,
   });

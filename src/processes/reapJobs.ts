@@ -1,6 +1,7 @@
 import { expireJob } from '../commands/expireJob.ts';
 import { finishJob } from '../commands/finishJob.ts';
-import { type CommandDependencies, handleCommand } from '../commands/handleCommand.ts';
+import { type CommandDependencies, type CommandResult, handleCommand } from '../commands/handleCommand.ts';
+import { observeRunTime } from '../commands/observeRunTime.ts';
 import { DomainError } from '../domain/errors.ts';
 import { type JobEvent, streamName } from '../domain/events.ts';
 import type { JobId, RunnerId } from '../domain/ids.ts';
@@ -9,13 +10,14 @@ import { isFinished, type JobState, job, openAttempt } from '../domain/job.ts';
 import { nowIso } from '../ports/clock.ts';
 import type { JobView, ReadModels } from '../ports/readModels.ts';
 import type { RunnerDirectory, RunnerStatus } from '../ports/runnerDirectory.ts';
-import type { Logger } from '../ports/telemetry.ts';
+import type { Logger, Metrics } from '../ports/telemetry.ts';
 
 export type ReapJobsOptions = Readonly<{
   commands: CommandDependencies;
   models: ReadModels;
   directory: RunnerDirectory;
   logger: Logger;
+  metrics: Metrics;
   /** A job that no runner has claimed for so long ends as `expired`. */
   pendingLimitSeconds: number;
   /** A runner that has not announced itself for so long has lost its jobs: they end as `runnerLost`. */
@@ -99,18 +101,19 @@ function announcedPlaces(runners: readonly RunnerStatus[]): ReadonlyMap<string, 
   );
 }
 
-async function endLostJob(view: JobView, { commands, logger }: ReapJobsOptions): Promise<void> {
+async function endLostJob(view: JobView, { commands, logger, metrics }: ReapJobsOptions): Promise<void> {
   const { jobId } = view.snapshot;
   const attempt = openAttempt(view);
   if (attempt === undefined) return;
   const { runnerId, number } = attempt;
   logger.warn({ jobId, runnerId }, 'a job ends: its runner is lost');
   const outcome = { kind: 'runnerLost', runnerId } as const;
-  await append(view, commands, (state) =>
+  const ended = await append(view, commands, (state) =>
     isFinished(state)
       ? []
       : finishJob(state, { jobId, attempt: number, outcome, at: nowIso(commands.clock) }),
   );
+  if (ended !== 'refused' && ended.appended > 0) observeRunTime(ended.state, metrics);
 }
 
 /** The oldest come first, so that it ends at the first that may wait on: a hundred thousand may. */
@@ -137,7 +140,7 @@ async function append(
   { snapshot }: JobView,
   commands: CommandDependencies,
   decide: (state: JobState) => readonly JobEvent[],
-): Promise<void> {
+): Promise<CommandResult<JobState> | 'refused'> {
   const context = {
     workspaceId: snapshot.workspaceId,
     actor: { kind: 'process', name: 'reap-jobs' },
@@ -146,8 +149,9 @@ async function append(
     traceparent: null,
   } as const;
   try {
-    await handleCommand(commands, job, streamName('job', snapshot.jobId), context, decide);
+    return await handleCommand(commands, job, streamName('job', snapshot.jobId), context, decide);
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
+    return 'refused';
   }
 }

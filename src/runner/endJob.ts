@@ -1,8 +1,8 @@
 import { finishJob } from '../commands/finishJob.ts';
-import { isFinished, type JobState } from '../domain/job.ts';
+import { observeRunTime } from '../commands/observeRunTime.ts';
+import { isFinished } from '../domain/job.ts';
 import { nowIso } from '../ports/clock.ts';
 import { LogStoreUnavailableError } from '../ports/logStore.ts';
-import type { Metrics } from '../ports/telemetry.ts';
 import { appendSystemLine, completeLog } from './logs/logPump.ts';
 import { type AttemptEnd, isByLease, outcomeOf, startFailure } from './outcomeOf.ts';
 import { retryOperation } from './retryOperation.ts';
@@ -69,10 +69,4 @@ async function endLog(
     signal.throwIfAborted();
     logger.error({ error, jobId }, 'a job ends before its log is complete');
   }
-}
-
-function observeRunTime(state: JobState, metrics: Metrics): void {
-  if (state.status === 'NONE' || state.startedAt === null || state.finishedAt === null) return;
-  const seconds = (Date.parse(state.finishedAt) - Date.parse(state.startedAt)) / 1000;
-  metrics.observe('job_run', seconds, { outcome: state.outcome?.kind ?? 'none' });
 }

@@ -26,11 +26,16 @@ function reaper() {
     ...runners,
     list: () => (isAway ? Promise.reject(new RunnerDirectoryUnavailableError('no answer')) : runners.list()),
   };
+  const observed: unknown[] = [];
   const reap = reapJobs({
     commands: { ...stores.commands, clock },
     models: stores.models,
     directory,
     logger: stores.logger,
+    metrics: {
+      ...stores.metrics,
+      observe: (name, seconds, labels) => observed.push({ name, seconds, ...labels }),
+    },
     pendingLimitSeconds: 100,
     leaseSeconds: 30,
   });
@@ -66,7 +71,16 @@ function reaper() {
   const away = (is: boolean) => {
     isAway = is;
   };
-  return { clock, reap, looksFor, announce, withdraw: () => directory.withdraw(runnerId), away, outcome };
+  return {
+    clock,
+    reap,
+    looksFor,
+    announce,
+    withdraw: () => directory.withdraw(runnerId),
+    away,
+    outcome,
+    observed,
+  };
 }
 
 const runnerLost = { kind: 'runnerLost', runnerId };
@@ -110,6 +124,13 @@ describe('reaping jobs', () => {
     expect(await outcome()).toBeNull();
     await looksFor(1);
     expect(await outcome()).toEqual(runnerLost);
+  });
+
+  it('counts the time that a lost job ran, once', async () => {
+    await appendEvents(stores, stream, [jobCreated(), jobAssigned(), jobStarted({ startedAt: at(1) })]);
+    const { looksFor, observed } = reaper();
+    await looksFor(40);
+    expect(observed).toEqual([{ name: 'job_run', seconds: 30, outcome: 'runnerLost' }]);
   });
 
   it('counts a runner that left in good order from its last announcement too', async () => {
