@@ -170,9 +170,9 @@ export const configurationTable = {
   runnerSlots: integer(
     'ONEOFF_RUNNER_SLOTS',
     50,
-    [1, 10_000],
+    [0, 10_000],
     'containers',
-    'Beyond this an engine gets slow to start any.',
+    'Beyond this an engine gets slow to start any. 0: no new job, to empty a runner.',
   ),
   runnerMemoryBytes: integer(
     'ONEOFF_RUNNER_MEMORY_BYTES',

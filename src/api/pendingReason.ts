@@ -36,13 +36,16 @@ export function pendingReason(job: ExistingJob, runners: readonly RunnerStatus[]
 
 function reasonOfSize({ snapshot: { plan } }: ExistingJob, runners: readonly RunnerStatus[]): PendingReason {
   const fitsEver = runners.filter(
-    ({ slots, memoryBytes, cpuMillis }) =>
-      slots > 0 && plan.memoryBytes <= memoryBytes && plan.cpuMillis <= cpuMillis,
+    ({ memoryBytes, cpuMillis }) => plan.memoryBytes <= memoryBytes && plan.cpuMillis <= cpuMillis,
   );
   if (fitsEver.length === 0) {
     const need = `${inMebibytes(plan.memoryBytes)} of memory and ${plan.cpuMillis / 1000} CPU`;
     const text = `Its plan, ${plan.name}, asks for ${need}: more than any connected runner has in all.`;
     return { code: 'TOO_LARGE', text };
+  }
+  if (fitsEver.every(({ slots }) => slots === 0)) {
+    const text = 'Every runner that could take it is being emptied (ONEOFF_RUNNER_SLOTS=0).';
+    return { code: 'NO_CAPACITY', text };
   }
   const hasRoom = fitsEver.some(
     (runner) =>

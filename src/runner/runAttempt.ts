@@ -176,7 +176,7 @@ function endByError(
   }
   // Without the key the log of a container that runs could not be cleared of secrets: it is not followed, and ends.
   if (error instanceof SecretBoxError) {
-    const message = 'its secret variables cannot be opened with the key at hand';
+    const message = `its secret variables cannot be opened: ${error.message}`;
     return attempt.startedAt === null ? { kind: 'startFailed', message } : { kind: 'lost', runnerId };
   }
   if (error instanceof ContainerNotFoundError) return { kind: 'lost', runnerId };

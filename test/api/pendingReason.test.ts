@@ -35,7 +35,7 @@ describe('a pending job says that', () => {
     ],
     ['every runner has too little memory for its plan', 'TOO_LARGE', [{ ...roomy, memoryBytes: 1e8 }]],
     ['every runner has too little CPU for its plan', 'TOO_LARGE', [{ ...roomy, cpuMillis: 499 }]],
-    ['every runner is without slots', 'TOO_LARGE', [{ ...roomy, slots: 0 }]],
+    ['every runner that is large enough is being emptied', 'NO_CAPACITY', [{ ...roomy, slots: 0 }]],
     ['the slots are taken', 'NO_CAPACITY', [{ ...roomy, slotsUsed: 2 }]],
     ['the memory is taken', 'NO_CAPACITY', [{ ...roomy, memoryBytesUsed: 9e8 }]],
     ['the CPU is taken', 'NO_CAPACITY', [{ ...roomy, cpuMillisUsed: 501 }]],

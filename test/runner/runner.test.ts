@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRunnerDirectory } from '../../src/adapters/local/runnerDirectory.ts';
+import { createSecretBox } from '../../src/adapters/local/secretBox.ts';
 import type { JobId } from '../../src/domain/ids.ts';
 import { isFinished } from '../../src/domain/job.ts';
 import { eventually } from '../support/eventually.ts';
@@ -41,6 +42,20 @@ describe('a runner', () => {
     await eventually(() => runners.every(({ held }) => held() === 0));
     for (const number of numbers)
       expect(readFileSync(join(folder, `starts-${number}`), 'utf8')).toBe('started\n');
+  });
+
+  it('takes no new job without slots, and goes on with the containers that it has', async () => {
+    const { start, createJob, finished, load, printed } = harness;
+    const [left, next] = [await createJob('echo up; sleep 1; exit 7'), await createJob('echo new')];
+    const first = start();
+    await first.offer(left);
+    await printed(left, 'up');
+    await first.runner.stop();
+    const emptied = start({ slots: 0 });
+    await emptied.offer(next);
+    expect((await finished(left)).outcome).toEqual({ kind: 'exited', exitCode: 7 });
+    expect((await emptied.queue.depth()).waiting).toBe(1);
+    expect(await load(next)).toMatchObject({ status: 'PENDING', attempts: [] });
   });
 
   it('does not start a job twice that is handed out twice', async () => {
@@ -194,12 +209,19 @@ describe('a runner', () => {
   it('ends a job as not started whose secrets another key sealed, and says so in its log', async () => {
     const { start, createJob, finished, lines } = harness;
     const { offer } = start();
-    const sealed = { kind: 'secret', key: 'PASSWORD', sealedValue: 'v1.bm90IG91cnM' } as const;
+    const sealedValue = createSecretBox(Buffer.alloc(32, 1)).seal('hunter2', 'PASSWORD');
+    const sealed = { kind: 'secret', key: 'PASSWORD', sealedValue } as const;
     const snapshot = await createJob('echo never', { environment: [sealed] });
     await offer(snapshot);
-    const message = 'its secret variables cannot be opened with the key at hand';
-    expect((await finished(snapshot)).outcome).toEqual({ kind: 'startFailed', message });
-    expect(await lines(snapshot)).toEqual([`[not started: ${message}]`]);
+    const { outcome } = await finished(snapshot);
+    const [, keyId] = sealedValue.split('.');
+    const message = expect.stringContaining(
+      `cannot be opened: The text was sealed with the key ${keyId}, which is not here`,
+    );
+    expect(outcome).toEqual({ kind: 'startFailed', message });
+    expect(await lines(snapshot)).toEqual([
+      expect.stringMatching(`^\\[not started: its secret variables .* ${keyId}`),
+    ]);
   });
 
   it('runs no more at a time than it has slots', async () => {

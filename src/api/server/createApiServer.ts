@@ -6,8 +6,6 @@ import { serveGraphqlOverHttp } from './graphqlOverHttp.ts';
 import { createGraphqlOverWebSocket, type GraphqlOverWebSocket } from './graphqlOverWebSocket.ts';
 import { serveWebPages } from './webPages.ts';
 
-export { ListenError } from './createHttpServer.ts';
-
 export type ApiServerOptions = Omit<HttpServerOptions, 'version' | 'logger' | 'metrics'> &
   Readonly<{
     services: ApiServices;

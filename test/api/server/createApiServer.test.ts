@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { ListenError } from '../../../src/api/server/createApiServer.ts';
+import { ListenError } from '../../../src/api/server/createHttpServer.ts';
 import type { HealthReport } from '../../../src/api/server/health.ts';
 import { type ApiServerHarness, startApiServer } from '../../support/apiServerHarness.ts';
 import { eventually } from '../../support/eventually.ts';
