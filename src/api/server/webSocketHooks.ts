@@ -9,8 +9,10 @@ import {
   type ValidationRule,
   validate,
 } from 'graphql';
-import type { ExecutionResult, ServerOptions, SubscribePayload } from 'graphql-ws';
+import { CloseCode, type ExecutionResult, type ServerOptions, type SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
+import { DomainError } from '../../domain/errors.ts';
+import { EventStoreUnavailableError } from '../../ports/eventStore.ts';
 import { authenticate, stillAuthenticated, UnauthenticatedError } from '../auth/authenticate.ts';
 import type { ApiServices, RequestContext, Viewer } from '../context.ts';
 import { ApiError } from '../graphql/errorCodes.ts';
@@ -34,6 +36,9 @@ export type Connection = {
   /** Whether its operations have been ended because its token is not valid any more. */
   refused: boolean;
 };
+
+/** The code of RFC 6455's registry that clients of graphql-ws take for no refusal, but connect again after. */
+const tryAgainLater = 1013;
 
 export type WebSocketHooksOptions = Readonly<{ services: ApiServices; schema: GraphQLSchema }>;
 
@@ -69,19 +74,44 @@ export function webSocketHooks(options: WebSocketHooksOptions): ServerOptions<Na
   };
 }
 
-/** False refuses the connection (4403). Without a token the viewer is nobody, as over HTTP. */
-function letIn(services: ApiServices, parameters: Named | undefined, connection: Connection): boolean {
+/**
+ * False refuses the connection (4403). Without a token the viewer is nobody, as over HTTP. A token that was just made on another node is known
+ * here at its position, which may be named beside it: where that is none, or takes too long, the connection is closed otherwise.
+ */
+async function letIn(
+  services: ApiServices,
+  parameters: Named | undefined,
+  connection: Connection,
+): Promise<boolean> {
   const authorization = parameters?.authorization ?? parameters?.Authorization ?? undefined;
   try {
+    await awaitPosition({ services, signal: untilClosed(connection.socket) }, parameters ?? {});
     connection.viewer = authenticate(
       services,
       authorization === undefined ? undefined : String(authorization),
     );
     return true;
   } catch (error) {
-    if (error instanceof UnauthenticatedError) return false;
-    throw error;
+    if (error instanceof DomainError) connection.close(CloseCode.BadRequest, closeReason(error));
+    else if (error instanceof ApiError || error instanceof EventStoreUnavailableError)
+      connection.close(tryAgainLater, closeReason(error));
+    else if (!(error instanceof UnauthenticatedError)) throw error;
+    return false;
   }
+}
+
+function untilClosed(socket: WebSocket): AbortSignal {
+  const gone = new AbortController();
+  socket.once('close', () => gone.abort());
+  return gone.signal;
+}
+
+/** A close frame has room for 123 bytes. */
+function closeReason({ message }: Error): string {
+  return Buffer.from(message)
+    .subarray(0, 123)
+    .toString()
+    .replace(/\uFFFD$/, '');
 }
 
 /** Checks and registers one operation, and waits for the position that it names. Throws what its client is to be told. */

@@ -117,11 +117,11 @@ async function post(position: string, { query = tokenNames, bearer = shown.text,
   return { status: response.status, headers: response.headers, body: await bodyOf(response) };
 }
 
-function openClient(): Client {
+function openClient(connectionParams = { authorization: `Bearer ${shown.text}` }): Client {
   const client = createClient({
     url: `${url.replace('http', 'ws')}/graphql`,
     webSocketImpl: WebSocket,
-    connectionParams: { authorization: `Bearer ${shown.text}` },
+    connectionParams,
     retryAttempts: 0,
   });
   clients.push(client);
@@ -294,6 +294,50 @@ describe('an operation over WebSocket that names a position in its extensions', 
     await eventually(() => waiting === 1);
     await results.return?.();
     await next;
+    await eventually(() => waiting === 0);
+  });
+});
+
+describe('a connection over WebSocket that names a position beside its token', () => {
+  /** The answer to its first operation, or the code with which it was closed. */
+  async function connect(bearer: string, position: unknown): Promise<unknown> {
+    const client = openClient({ authorization: `Bearer ${bearer}`, [header]: position });
+    const results = client.iterate({ query: '{ __typename }' });
+    return (
+      await results.next().catch((closed: { code: number; reason: string }) => ({
+        value: { code: closed.code, reason: closed.reason },
+      }))
+    ).value;
+  }
+
+  test('is let in with a token that was made there, however late this node shows it', async () => {
+    await startNode();
+    const { text, position } = await tokenCreated('from another node');
+    const answer = connect(text, position);
+    await eventually(() => waiting === 1);
+    app.stores.projections.start();
+    expect(await answer).toEqual({ data: { __typename: 'Query' } });
+  });
+
+  test('is closed with 4400 for no position, and told what was wanted', async () => {
+    await startNode(50);
+    const reason = 'oneoff-position: got 7, wanted a position that an earlier answer gave';
+    expect(await connect(shown.text, 7)).toEqual({ code: 4400, reason });
+  });
+
+  test('is closed with 1013, after which clients try again, where this node does not show it in time', async () => {
+    await startNode(50);
+    const { text, position } = await tokenCreated('from another node');
+    expect(await connect(text, position)).toMatchObject({ code: 1013 });
+  });
+
+  test('is not waited for when it is gone', async () => {
+    await startNode();
+    const { text, position } = await tokenCreated('from another node');
+    const answer = connect(text, position);
+    await eventually(() => waiting === 1);
+    clients.at(-1)?.terminate();
+    await answer;
     await eventually(() => waiting === 0);
   });
 });

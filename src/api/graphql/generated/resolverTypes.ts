@@ -692,8 +692,8 @@ export type Money = {
  * next query sees it. Where the read models take too long, the answer comes all the same, taken from the events themselves.
  *
  * Another node of the installation may show it a moment later. A request that carries the answer's `position` in its HTTP header
- * `oneoff-position`, or over WebSocket in the operation's `extensions`, is executed once the node that it comes to shows that position, and
- * is `UNAVAILABLE`, with nothing done, where that takes too long.
+ * `oneoff-position`, or over WebSocket in the operation's `extensions` or beside the token in `connection_init`, is executed once the
+ * node that it comes to shows that position, and is `UNAVAILABLE`, with nothing done, where that takes too long.
  */
 export type Mutation = {
   /**
@@ -753,8 +753,8 @@ export type Mutation = {
  * next query sees it. Where the read models take too long, the answer comes all the same, taken from the events themselves.
  *
  * Another node of the installation may show it a moment later. A request that carries the answer's `position` in its HTTP header
- * `oneoff-position`, or over WebSocket in the operation's `extensions`, is executed once the node that it comes to shows that position, and
- * is `UNAVAILABLE`, with nothing done, where that takes too long.
+ * `oneoff-position`, or over WebSocket in the operation's `extensions` or beside the token in `connection_init`, is executed once the
+ * node that it comes to shows that position, and is `UNAVAILABLE`, with nothing done, where that takes too long.
  */
 export type MutationCancelJobArgs = {
   id: Scalars['ID']['input'];
@@ -767,8 +767,8 @@ export type MutationCancelJobArgs = {
  * next query sees it. Where the read models take too long, the answer comes all the same, taken from the events themselves.
  *
  * Another node of the installation may show it a moment later. A request that carries the answer's `position` in its HTTP header
- * `oneoff-position`, or over WebSocket in the operation's `extensions`, is executed once the node that it comes to shows that position, and
- * is `UNAVAILABLE`, with nothing done, where that takes too long.
+ * `oneoff-position`, or over WebSocket in the operation's `extensions` or beside the token in `connection_init`, is executed once the
+ * node that it comes to shows that position, and is `UNAVAILABLE`, with nothing done, where that takes too long.
  */
 export type MutationChangeServicePlanArgs = {
   id: Scalars['ID']['input'];
@@ -781,8 +781,8 @@ export type MutationChangeServicePlanArgs = {
  * next query sees it. Where the read models take too long, the answer comes all the same, taken from the events themselves.
  *
  * Another node of the installation may show it a moment later. A request that carries the answer's `position` in its HTTP header
- * `oneoff-position`, or over WebSocket in the operation's `extensions`, is executed once the node that it comes to shows that position, and
- * is `UNAVAILABLE`, with nothing done, where that takes too long.
+ * `oneoff-position`, or over WebSocket in the operation's `extensions` or beside the token in `connection_init`, is executed once the
+ * node that it comes to shows that position, and is `UNAVAILABLE`, with nothing done, where that takes too long.
  */
 export type MutationCreateBuildArgs = {
   input: CreateBuildInput;
@@ -794,8 +794,8 @@ export type MutationCreateBuildArgs = {
  * next query sees it. Where the read models take too long, the answer comes all the same, taken from the events themselves.
  *
  * Another node of the installation may show it a moment later. A request that carries the answer's `position` in its HTTP header
- * `oneoff-position`, or over WebSocket in the operation's `extensions`, is executed once the node that it comes to shows that position, and
- * is `UNAVAILABLE`, with nothing done, where that takes too long.
+ * `oneoff-position`, or over WebSocket in the operation's `extensions` or beside the token in `connection_init`, is executed once the
+ * node that it comes to shows that position, and is `UNAVAILABLE`, with nothing done, where that takes too long.
  */
 export type MutationCreateJobArgs = {
   input: CreateJobInput;
@@ -807,8 +807,8 @@ export type MutationCreateJobArgs = {
  * next query sees it. Where the read models take too long, the answer comes all the same, taken from the events themselves.
  *
  * Another node of the installation may show it a moment later. A request that carries the answer's `position` in its HTTP header
- * `oneoff-position`, or over WebSocket in the operation's `extensions`, is executed once the node that it comes to shows that position, and
- * is `UNAVAILABLE`, with nothing done, where that takes too long.
+ * `oneoff-position`, or over WebSocket in the operation's `extensions` or beside the token in `connection_init`, is executed once the
+ * node that it comes to shows that position, and is `UNAVAILABLE`, with nothing done, where that takes too long.
  */
 export type MutationCreateServiceArgs = {
   input: CreateServiceInput;
@@ -820,8 +820,8 @@ export type MutationCreateServiceArgs = {
  * next query sees it. Where the read models take too long, the answer comes all the same, taken from the events themselves.
  *
  * Another node of the installation may show it a moment later. A request that carries the answer's `position` in its HTTP header
- * `oneoff-position`, or over WebSocket in the operation's `extensions`, is executed once the node that it comes to shows that position, and
- * is `UNAVAILABLE`, with nothing done, where that takes too long.
+ * `oneoff-position`, or over WebSocket in the operation's `extensions` or beside the token in `connection_init`, is executed once the
+ * node that it comes to shows that position, and is `UNAVAILABLE`, with nothing done, where that takes too long.
  */
 export type MutationCreateTokenArgs = {
   input: CreateTokenInput;
@@ -833,8 +833,8 @@ export type MutationCreateTokenArgs = {
  * next query sees it. Where the read models take too long, the answer comes all the same, taken from the events themselves.
  *
  * Another node of the installation may show it a moment later. A request that carries the answer's `position` in its HTTP header
- * `oneoff-position`, or over WebSocket in the operation's `extensions`, is executed once the node that it comes to shows that position, and
- * is `UNAVAILABLE`, with nothing done, where that takes too long.
+ * `oneoff-position`, or over WebSocket in the operation's `extensions` or beside the token in `connection_init`, is executed once the
+ * node that it comes to shows that position, and is `UNAVAILABLE`, with nothing done, where that takes too long.
  */
 export type MutationDeleteServiceArgs = {
   id: Scalars['ID']['input'];
@@ -846,8 +846,8 @@ export type MutationDeleteServiceArgs = {
  * next query sees it. Where the read models take too long, the answer comes all the same, taken from the events themselves.
  *
  * Another node of the installation may show it a moment later. A request that carries the answer's `position` in its HTTP header
- * `oneoff-position`, or over WebSocket in the operation's `extensions`, is executed once the node that it comes to shows that position, and
- * is `UNAVAILABLE`, with nothing done, where that takes too long.
+ * `oneoff-position`, or over WebSocket in the operation's `extensions` or beside the token in `connection_init`, is executed once the
+ * node that it comes to shows that position, and is `UNAVAILABLE`, with nothing done, where that takes too long.
  */
 export type MutationRerunJobArgs = {
   id: Scalars['ID']['input'];
@@ -860,8 +860,8 @@ export type MutationRerunJobArgs = {
  * next query sees it. Where the read models take too long, the answer comes all the same, taken from the events themselves.
  *
  * Another node of the installation may show it a moment later. A request that carries the answer's `position` in its HTTP header
- * `oneoff-position`, or over WebSocket in the operation's `extensions`, is executed once the node that it comes to shows that position, and
- * is `UNAVAILABLE`, with nothing done, where that takes too long.
+ * `oneoff-position`, or over WebSocket in the operation's `extensions` or beside the token in `connection_init`, is executed once the
+ * node that it comes to shows that position, and is `UNAVAILABLE`, with nothing done, where that takes too long.
  */
 export type MutationResumeServiceArgs = {
   id: Scalars['ID']['input'];
@@ -873,8 +873,8 @@ export type MutationResumeServiceArgs = {
  * next query sees it. Where the read models take too long, the answer comes all the same, taken from the events themselves.
  *
  * Another node of the installation may show it a moment later. A request that carries the answer's `position` in its HTTP header
- * `oneoff-position`, or over WebSocket in the operation's `extensions`, is executed once the node that it comes to shows that position, and
- * is `UNAVAILABLE`, with nothing done, where that takes too long.
+ * `oneoff-position`, or over WebSocket in the operation's `extensions` or beside the token in `connection_init`, is executed once the
+ * node that it comes to shows that position, and is `UNAVAILABLE`, with nothing done, where that takes too long.
  */
 export type MutationRevokeTokenArgs = {
   id: Scalars['ID']['input'];
@@ -886,8 +886,8 @@ export type MutationRevokeTokenArgs = {
  * next query sees it. Where the read models take too long, the answer comes all the same, taken from the events themselves.
  *
  * Another node of the installation may show it a moment later. A request that carries the answer's `position` in its HTTP header
- * `oneoff-position`, or over WebSocket in the operation's `extensions`, is executed once the node that it comes to shows that position, and
- * is `UNAVAILABLE`, with nothing done, where that takes too long.
+ * `oneoff-position`, or over WebSocket in the operation's `extensions` or beside the token in `connection_init`, is executed once the
+ * node that it comes to shows that position, and is `UNAVAILABLE`, with nothing done, where that takes too long.
  */
 export type MutationSetServiceEnvironmentArgs = {
   id: Scalars['ID']['input'];
@@ -901,8 +901,8 @@ export type MutationSetServiceEnvironmentArgs = {
  * next query sees it. Where the read models take too long, the answer comes all the same, taken from the events themselves.
  *
  * Another node of the installation may show it a moment later. A request that carries the answer's `position` in its HTTP header
- * `oneoff-position`, or over WebSocket in the operation's `extensions`, is executed once the node that it comes to shows that position, and
- * is `UNAVAILABLE`, with nothing done, where that takes too long.
+ * `oneoff-position`, or over WebSocket in the operation's `extensions` or beside the token in `connection_init`, is executed once the
+ * node that it comes to shows that position, and is `UNAVAILABLE`, with nothing done, where that takes too long.
  */
 export type MutationSuspendServiceArgs = {
   id: Scalars['ID']['input'];
@@ -914,8 +914,8 @@ export type MutationSuspendServiceArgs = {
  * next query sees it. Where the read models take too long, the answer comes all the same, taken from the events themselves.
  *
  * Another node of the installation may show it a moment later. A request that carries the answer's `position` in its HTTP header
- * `oneoff-position`, or over WebSocket in the operation's `extensions`, is executed once the node that it comes to shows that position, and
- * is `UNAVAILABLE`, with nothing done, where that takes too long.
+ * `oneoff-position`, or over WebSocket in the operation's `extensions` or beside the token in `connection_init`, is executed once the
+ * node that it comes to shows that position, and is `UNAVAILABLE`, with nothing done, where that takes too long.
  */
 export type MutationWaitForJobArgs = {
   id: Scalars['ID']['input'];
