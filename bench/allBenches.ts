@@ -2,6 +2,8 @@ import { echoBench } from './containers/echoBench.ts';
 import { logsBench } from './containers/logsBench.ts';
 import { startOverheadBench } from './containers/startOverhead.ts';
 import { createBench } from './create/createBench.ts';
+import { lostBench } from './distributed/lostBench.ts';
+import { pickupBench } from './distributed/pickupBench.ts';
 import { memoryBench } from './memory/memoryBench.ts';
 import { soakBench } from './memory/soakBench.ts';
 import { listGrowthBench } from './stores/listGrowthBench.ts';
@@ -16,6 +18,8 @@ export const allBenches: readonly Bench[] = [
   logsBench,
   replayBench,
   listGrowthBench,
+  pickupBench,
+  lostBench,
   memoryBench,
   soakBench,
 ];

@@ -15,8 +15,8 @@ export type OneoffServer = Readonly<{
   client: GraphqlClient;
   /** What it has logged. */
   errors: () => string;
-  /** Ends it in good order. */
-  stop: () => Promise<void>;
+  /** Ends it, in good order unless the signal is another one. */
+  stop: (signal?: NodeJS.Signals) => Promise<void>;
 }>;
 
 export type StartOneoff = Readonly<{
@@ -24,7 +24,7 @@ export type StartOneoff = Readonly<{
   name: string;
   /** Settings that differ from the defaults. */
   environment?: Readonly<Record<string, string>>;
-  /** Of a data folder that is there already, where no token is printed. */
+  /** Of an installation that is there already, where no token is printed. */
   token?: string;
   profileFolder?: string | undefined;
 }>;
@@ -61,9 +61,9 @@ export async function startOneoff(options: StartOneoff): Promise<OneoffServer> {
     dataFolder,
     client,
     errors: server.errors,
-    stop: async () => {
+    stop: async (signal) => {
       await client.close();
-      await server.stop();
+      await server.stop(signal);
     },
   };
 }
