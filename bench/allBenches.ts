@@ -2,8 +2,10 @@ import { echoBench } from './containers/echoBench.ts';
 import { logsBench } from './containers/logsBench.ts';
 import { startOverheadBench } from './containers/startOverhead.ts';
 import { createBench } from './create/createBench.ts';
+import { appendsBench } from './distributed/appendsBench.ts';
 import { lostBench } from './distributed/lostBench.ts';
 import { pickupBench } from './distributed/pickupBench.ts';
+import { processJobsBench } from './distributed/processJobsBench.ts';
 import { memoryBench } from './memory/memoryBench.ts';
 import { soakBench } from './memory/soakBench.ts';
 import { listGrowthBench } from './stores/listGrowthBench.ts';
@@ -19,6 +21,8 @@ export const allBenches: readonly Bench[] = [
   replayBench,
   listGrowthBench,
   pickupBench,
+  processJobsBench,
+  appendsBench,
   lostBench,
   memoryBench,
   soakBench,

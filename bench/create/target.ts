@@ -26,7 +26,12 @@ export function turnFolder(folder: string, name: string, round: number): string 
  * Throws unless what is stored is what was answered. A few more may be there: the generator ends with requests under way on each of its
  * connections, which are carried out and whose answers nobody counts.
  */
-export function checkStored(name: string, stored: number, loads: readonly Load[], underWay: number): void {
+export function checkStored(
+  name: string,
+  stored: number,
+  loads: readonly Pick<Load, 'requests'>[],
+  underWay: number,
+): void {
   const answered = loads.reduce((sum, { requests }) => sum + requests, 0);
   if (stored >= answered && stored <= answered + loads.length * underWay) return;
   throw new Error(`${name}: ${answered} mutations were answered, and ${stored} are stored`);

@@ -8,8 +8,9 @@ import { type OneoffServer, type StartOneoff, startOneoff } from '../support/one
 export type Role = 'api' | 'processes' | 'runner';
 type Environment = Readonly<Record<string, string>>;
 
+/** The first node of an installation prints its token; `token` is for one whose history holds one already. */
 export type StartNode = Readonly<{ name: string; roles: readonly Role[]; environment?: Environment }> &
-  Pick<StartOneoff, 'profileFolder'>;
+  Pick<StartOneoff, 'profileFolder' | 'token'>;
 
 /** What the nodes of one installation share, and how to start one. Nothing of oneoff runs before. */
 export type Installation = Readonly<{
@@ -18,29 +19,29 @@ export type Installation = Readonly<{
   connectionString: string;
   /** What the names of its streams begin with. */
   streamPrefix: string;
-  /** Whether figures are those of EventStoreDB itself. */
-  hasRealEventStore: boolean;
   /** Starts the node on the data folder of its name, and answers when it is ready. It ends with the bench, or before. */
   startNode: (options: StartNode) => Promise<OneoffServer>;
 }>;
 
+const { ONEOFF_BENCH_EVENTSTORE: realServer = '' } = process.env;
+
+/** Whether figures are those of EventStoreDB itself. */
+export const hasRealEventStore = realServer !== '';
+
+/** What is to be known of the figures. */
+export const eventStoreLine = `  event store: ${hasRealEventStore ? 'a real server' : "the tests' stand-in for EventStoreDB: not its figures"}`;
+
 /**
- * A new NATS server, and an event store: the server that `ONEOFF_BENCH_EVENTSTORE=esdb://…` names, with stream names that begin with
- * a prefix of this run, or the stand-in of the tests as a process of its own, which takes CPU of this machine and writes without
- * waiting for the disk. Says which. `token` is one that is known to be there; without it the first node to start has to print one.
+ * A new NATS server below `folder`, and an event store: the server that `ONEOFF_BENCH_EVENTSTORE=esdb://…` names, with stream names that
+ * begin with a prefix of this installation's own, or the tests' stand-in as a process of its own, which takes CPU of this machine and
+ * waits for no disk.
  */
 export async function startInstallation(
-  { folder, closing, print }: Pick<BenchContext, 'folder' | 'closing' | 'print'>,
+  { folder, closing }: Pick<BenchContext, 'folder' | 'closing'>,
   settings: Environment = {},
-  token = '',
 ): Promise<Installation> {
   const nats = await startNats(join(folder, 'nats'), closing);
-  const { ONEOFF_BENCH_EVENTSTORE: realServer = '' } = process.env;
-  const hasRealEventStore = realServer !== '';
   const connectionString = hasRealEventStore ? realServer : await standIn(closing);
-  print(
-    `  event store: ${hasRealEventStore ? 'a real EventStoreDB' : 'the stand-in of the tests, not EventStoreDB'}`,
-  );
   const streamPrefix = `bench${randomUUID().slice(0, 8)}.`;
   const environment = {
     ONEOFF_EVENTSTORE: connectionString,
@@ -50,19 +51,18 @@ export async function startInstallation(
     ONEOFF_ENGINE: 'process',
     ...settings,
   };
-  let known = token;
+  let known: string | undefined;
   return {
     environment,
     connectionString,
     streamPrefix,
-    hasRealEventStore,
-    startNode: async ({ name, roles, environment: more, profileFolder }) => {
+    startNode: async ({ name, roles, token = known, environment: more, profileFolder }) => {
       const node = await startOneoff({
         folder,
         name,
         environment: { ...environment, ONEOFF_ROLES: roles.join(','), ...more },
         profileFolder,
-        ...(known !== '' && { token: known }),
+        ...(token !== undefined && { token }),
       });
       closing.defer(() => node.stop());
       known = node.token;

@@ -4,7 +4,7 @@ import { eventually } from '../../test/support/eventually.ts';
 import { type Bench, type BenchContext, judge, type Ratio } from '../support/benchmark.ts';
 import { createService, type OneoffServer } from '../support/oneoffServer.ts';
 import { withSpread } from '../support/statistics.ts';
-import { type Installation, startInstallation } from './installation.ts';
+import { eventStoreLine, type Installation, startInstallation } from './installation.ts';
 
 /** Nodes that may lead, and the only runner; each as it was last started. */
 type Nodes = { one: OneoffServer; other: OneoffServer; runner: OneoffServer };
@@ -21,6 +21,7 @@ export const lostBench: Bench = {
   ids: ['runner-lost', 'leader-lost'],
   run: async (wanted, context) => {
     const { short } = context.settings;
+    context.print(eventStoreLine);
     const [runnerLeaseSeconds, runnerRounds, leaderRounds] = short ? [3, 1, 1] : [10, 5, 10];
     const scene = await startScene(context, runnerLeaseSeconds);
     const ratios: Ratio[] = [];

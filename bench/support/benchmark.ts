@@ -38,11 +38,15 @@ export type Bench = Readonly<{
 
 export type Goal = Readonly<{ atLeast: number }> | Readonly<{ atMost: number }>;
 
-/** The ratio with its goal and whether it is met; figures are rounded to what they are good for. */
+/**
+ * The ratio with its goal and whether it is met; figures are rounded to what they are good for. `isFit` is false for what this machine, or
+ * what it has, cannot tell.
+ */
 export function judge(
   { id, ours, peer, unit, ratio }: Omit<Ratio, 'goal' | 'ok'>,
   goal: Goal,
-  { short, profile }: Settings,
+  { short, profile }: Pick<Settings, 'short' | 'profile'>,
+  isFit = true,
 ): Ratio {
   const met = 'atLeast' in goal ? ratio >= goal.atLeast : ratio <= goal.atMost;
   return {
@@ -52,7 +56,7 @@ export function judge(
     unit,
     ratio: rounded(ratio),
     goal: 'atLeast' in goal ? `>= ${goal.atLeast}` : `<= ${goal.atMost}`,
-    ok: short || profile ? null : met,
+    ok: short || profile || !isFit ? null : met,
   };
 }
 
