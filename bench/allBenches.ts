@@ -6,6 +6,8 @@ import { appendsBench } from './distributed/appendsBench.ts';
 import { lostBench } from './distributed/lostBench.ts';
 import { pickupBench } from './distributed/pickupBench.ts';
 import { processJobsBench } from './distributed/processJobsBench.ts';
+import { readsBench } from './distributed/readsBench.ts';
+import { rebuildBench } from './distributed/rebuildBench.ts';
 import { memoryBench } from './memory/memoryBench.ts';
 import { soakBench } from './memory/soakBench.ts';
 import { listGrowthBench } from './stores/listGrowthBench.ts';
@@ -23,6 +25,8 @@ export const allBenches: readonly Bench[] = [
   pickupBench,
   processJobsBench,
   appendsBench,
+  readsBench,
+  rebuildBench,
   lostBench,
   memoryBench,
   soakBench,

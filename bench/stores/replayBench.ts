@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { type Bench, judge } from '../support/benchmark.ts';
 import { countEvents } from '../support/countEvents.ts';
+import { countJobs } from '../support/countJobs.ts';
 import { benchFolder, rootFolder } from '../support/places.ts';
 import { profilingEnvironment } from '../support/profile.ts';
 import { runToEnd } from '../support/runToEnd.ts';
@@ -69,13 +69,4 @@ async function rawRead(dataFolder: string, events: number): Promise<number> {
   const read = JSON.parse(output) as { events: number; seconds: number };
   if (read.events !== events) throw new Error(`read ${read.events} events, wanted ${events}`);
   return events / read.seconds;
-}
-
-function countJobs(dataFolder: string): number {
-  using closing = new DisposableStack();
-  const database = closing.adopt(
-    new DatabaseSync(join(dataFolder, 'read-models.sqlite'), { readOnly: true }),
-    (opened) => opened.close(),
-  );
-  return Number(database.prepare('SELECT count(*) AS jobs FROM jobs').get()?.jobs);
 }

@@ -20,12 +20,16 @@ const atOnce = 500;
 
 /**
  * A data folder as `jobs` jobs of 20 services leave it, spread over a month: each created with a key, 96 in 100 ended, of which one in
- * eight badly; the others wait or run. Only the events are written.
+ * eight badly; the others wait or run. Only the events are written: to that folder, or to the stores that `environment` names.
  */
-export async function writeHistory(dataFolder: string, jobs: number): Promise<History> {
+export async function writeHistory(
+  dataFolder: string,
+  jobs: number,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<History> {
   mkdirSync(dataFolder, { recursive: true });
   await using closing = new AsyncDisposableStack();
-  const config = readConfig({ ONEOFF_DATA_FOLDER: dataFolder });
+  const config = readConfig({ ...environment, ONEOFF_DATA_FOLDER: dataFolder });
   const logger = createPinoLogger({ level: 'error', format: 'json', destination: process.stderr });
   const { commands } = await openStores(
     config,

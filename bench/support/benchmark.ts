@@ -36,7 +36,8 @@ export type Bench = Readonly<{
   run: (wanted: readonly string[], context: BenchContext) => Promise<readonly Ratio[]>;
 }>;
 
-export type Goal = Readonly<{ atLeast: number }> | Readonly<{ atMost: number }>;
+/** Null for a figure that is only to be known. */
+export type Goal = Readonly<{ atLeast: number }> | Readonly<{ atMost: number }> | null;
 
 /**
  * The ratio with its goal and whether it is met; figures are rounded to what they are good for. `isFit` is false for what this machine, or
@@ -48,16 +49,21 @@ export function judge(
   { short, profile }: Pick<Settings, 'short' | 'profile'>,
   isFit = true,
 ): Ratio {
-  const met = 'atLeast' in goal ? ratio >= goal.atLeast : ratio <= goal.atMost;
+  const met = goal !== null && ('atLeast' in goal ? ratio >= goal.atLeast : ratio <= goal.atMost);
   return {
     id,
     ours: rounded(ours),
     peer: peer === null ? null : rounded(peer),
     unit,
     ratio: rounded(ratio),
-    goal: 'atLeast' in goal ? `>= ${goal.atLeast}` : `<= ${goal.atMost}`,
-    ok: short || profile || !isFit ? null : met,
+    goal: goalText(goal),
+    ok: short || profile || !isFit || goal === null ? null : met,
   };
+}
+
+function goalText(goal: Goal): string {
+  if (goal === null) return 'none';
+  return 'atLeast' in goal ? `>= ${goal.atLeast}` : `<= ${goal.atMost}`;
 }
 
 function rounded(value: number): number {

@@ -23,12 +23,16 @@ export type Load = Readonly<{
 const script = join(benchFolder, 'support', 'load.lua');
 
 /**
- * Posts as fast as the server answers, over 32 connections that are kept alive, by one thread of wrk: what costs the least CPU for each
+ * Posts as fast as the server answers, over connections that are kept alive, by one thread of wrk: what costs the least CPU for each
  * request, since server and generator share the machine. Throws where a request fails or is answered with another status than 200.
  */
-export async function load({ url, authorization, body }: Requests, seconds: number): Promise<Load> {
+export async function load(
+  { url, authorization, body }: Requests,
+  seconds: number,
+  over = connections,
+): Promise<Load> {
   const output = await runToEnd('wrk', [
-    ...['--threads', '1', '--connections', String(connections), '--duration', `${seconds}s`],
+    ...['--threads', '1', '--connections', String(over), '--duration', `${seconds}s`],
     ...['--timeout', '10s', '--script', script, `${url}/graphql`, '--'],
     ...[authorization ?? '-', `${randomUUID()}-`, body],
   ]);
