@@ -56,7 +56,8 @@ export function searchFor(text: string | undefined): RegExp | null {
 export type LogStore = Readonly<{
   /**
    * Keeps lines and how far they reach, in one step, and answers when both are durable. Lines whose sequence number
-   * is already kept are ignored, so that a repeated append is harmless. Throws `LogStoreUnavailableError`.
+   * is already kept are ignored, so that a repeated append is harmless; so is all that comes once the log is complete, as from a
+   * runner that slept while its job was ended. Throws `LogStoreUnavailableError`.
    */
   append(jobId: JobId, lines: readonly LogLine[], progress: LogProgress): Promise<void>;
   /** How far the job's log reaches; `noLogProgress` for one that has none. */

@@ -94,6 +94,16 @@ function appendContract(open: () => Promise<OpenedLogStore>): void {
       expect(await allLines(store, job)).toEqual(linesOf(1, 8));
     });
 
+    it('keeps nothing that comes once the log is complete', async () => {
+      const store = await openStore();
+      const complete = { ...progressAt(5), complete: true };
+      await store.append(job, linesOf(1, 5), complete);
+      await store.append(job, [lineOf(6)], progressAt(6));
+      await store.append(job, [lineOf(8)], { ...progressAt(8), capped: true, complete: true });
+      expect(await store.progress(job)).toEqual(complete);
+      expect(await allLines(store, job)).toEqual(linesOf(1, 5));
+    });
+
     it('refuses lines that would leave a hole, and keeps nothing of them', async () => {
       const store = await openStore();
       await store.append(job, linesOf(1, 2), progressAt(2));

@@ -61,8 +61,7 @@ export function createLogAppender(
     for (let tries = 1; ; tries += 1) {
       if (head === remembered && leavesHole(head.progress.lastSequence, lines, progress))
         head = await loadHead(requests, jobId, remembered);
-      assertNoHole(jobId, head.progress.lastSequence, lines, progress);
-      const next = await publish(nats, names, jobId, head, lines, progress);
+      const next = head.progress.complete ? head : await publish(nats, names, jobId, head, lines, progress);
       if (next !== 'outrun') return remember(jobId, await keepEnd(nats, names, jobId, next));
       if (tries === maxTries)
         throw new LogStoreUnavailableError(`${jobId}: outrun by another writer ${maxTries} times`);
@@ -100,7 +99,7 @@ async function loadHead(requests: LogRequests, jobId: JobId, remembered: Head | 
   return { place: 0, origin: 0, progress, endKept: end !== undefined, isCertain: true };
 }
 
-/** Answers the new head; the old one where nothing is new; `outrun` where it is not the head any more. */
+/** Answers the new head; the old one where nothing is new; `outrun` where it is not the head any more. Throws for lines with a hole. */
 async function publish(
   nats: Nats,
   { lines: stream, linesOf, partsOf }: LogNames,
@@ -110,6 +109,7 @@ async function publish(
   progress: LogProgress,
 ): Promise<Head | 'outrun'> {
   const kept = head.progress.lastSequence;
+  assertNoHole(jobId, kept, lines, progress);
   const fresh = lines.filter(({ sequence }) => sequence > kept);
   const furthest = furthestOf(head.progress, progress);
   if (isSame(furthest, head.progress)) return head;

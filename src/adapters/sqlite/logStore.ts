@@ -92,6 +92,7 @@ function createKeeper(
     try {
       database.exec('BEGIN IMMEDIATE');
       const log = findLog(jobId) ?? makeLog(jobId);
+      if (log.progress.complete) return;
       assertNoHole(jobId, log.progress.lastSequence, lines, progress);
       writeLines(
         log.number,

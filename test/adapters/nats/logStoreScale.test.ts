@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { JobId } from '../../../src/domain/ids.ts';
 import type { LogStore } from '../../../src/ports/logStore.ts';
 import { eventually } from '../../support/eventually.ts';
-import { collect, followAll, job, lineOf, linesOf, progressAt } from '../../support/logLines.ts';
+import { allLines, collect, followAll, job, lineOf, linesOf, progressAt } from '../../support/logLines.ts';
 import { describeWithNats, type NatsServer, startNatsServer } from '../../support/natsServer.ts';
 import { type OpenedNatsLogStore, openNatsLogStore } from './logStoreOnServer.ts';
 
@@ -155,6 +155,17 @@ describeWithNats('the NATS log store with much to do', () => {
     const { lines } = await opened.store.read(job, { limit: 1_000 });
     expect(lines).toEqual(linesOf(1, 600));
     expect(await another.progress(job)).toEqual(progressAt(600));
+  });
+
+  it('keeps nothing of a process that slept while another said that the log is complete', async () => {
+    opened = await openNatsLogStore(server);
+    await opened.store.append(job, linesOf(1, 5), progressAt(5));
+    const another = await opened.openAnother();
+    const complete = { ...progressAt(5), complete: true };
+    await another.append(job, [], complete);
+    await opened.store.append(job, linesOf(6, 8), { ...progressAt(8), complete: true });
+    expect(await another.progress(job)).toEqual(complete);
+    expect(await allLines(another, job)).toEqual(linesOf(1, 5));
   });
 
   it('stores nothing for an append that is repeated', async () => {
