@@ -117,7 +117,9 @@ async function post(position: string, { query = tokenNames, bearer = shown.text,
   return { status: response.status, headers: response.headers, body: await bodyOf(response) };
 }
 
-function openClient(connectionParams = { authorization: `Bearer ${shown.text}` }): Client {
+function openClient(
+  connectionParams: Readonly<Record<string, unknown>> = { authorization: `Bearer ${shown.text}` },
+): Client {
   const client = createClient({
     url: `${url.replace('http', 'ws')}/graphql`,
     webSocketImpl: WebSocket,
