@@ -231,7 +231,8 @@ export function createProcessContainer(options: ProcessContainerOptions): Proces
       };
       // Nothing can come of what was swept, and a look for it reads two files of every process.
       const isGone = isSwept && !isAlive(state);
-      if (!isGone && !(await kill(wrapperOf(state), options.killTimeoutMs, hasEnded, clock))) throw notKilled();
+      if (!isGone && !(await kill(wrapperOf(state), options.killTimeoutMs, hasEnded, clock)))
+        throw notKilled();
     }
     await stopping?.catch(() => undefined);
     await rm(folder.path, { recursive: true, force: true, maxRetries: 10 });
