@@ -21,6 +21,7 @@ import { runEventProcess } from './processes/eventProcess.ts';
 import { finishClaims } from './processes/finishClaims.ts';
 import { forwardCancels } from './processes/forwardCancels.ts';
 import { reapEveryMs, reapJobs } from './processes/reapJobs.ts';
+import { standWhileLogAnswers } from './standWhileLogAnswers.ts';
 
 export type LeadProcesses = LoopDependencies &
   Pick<ReadSide, 'models' | 'changes'> &
@@ -50,8 +51,9 @@ const claimGraceMs = 2_000;
 
 /** Runs the process managers whenever this node leads: each term starts them anew, from their checkpoints. */
 export function leadProcesses(options: LeadProcesses): LedProcesses {
+  const { config, commands, lease } = options;
   let running: readonly RunningLoop[] = [];
-  const leadership = options.lease.lead(office, async (signal) => {
+  const lead = async (signal: AbortSignal): Promise<void> => {
     running = startProcesses(options);
     try {
       await aborted(signal);
@@ -59,10 +61,16 @@ export function leadProcesses(options: LeadProcesses): LedProcesses {
       await Promise.all(running.map((process) => process.stop()));
       running = [];
     }
+  };
+  const candidacy = standWhileLogAnswers({
+    ...options,
+    eventStore: commands.eventStore,
+    stand: () => lease.lead(office, lead),
+    silentMs: 2 * config.leaderLeaseMs,
   });
   return {
-    loops: () => [leadership, ...running].map((loop) => loop.status()),
-    stop: () => leadership.stop(),
+    loops: () => [...candidacy.loops(), ...running].map((loop) => loop.status()),
+    stop: () => candidacy.stop(),
   };
 }
 
