@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { describe } from 'vitest';
+import { afterEach, describe } from 'vitest';
 import { createEventStoreDbEventStore } from '../../src/adapters/eventstoredb/eventStore.ts';
 import { createSystemClock } from '../../src/adapters/local/systemClock.ts';
 import { createSqliteEventStore } from '../../src/adapters/sqlite/eventStore.ts';
@@ -38,16 +38,39 @@ export type Part = Readonly<{
 
 type Environment = Readonly<Record<string, string>>;
 
+const shownLogCharacters = 20_000;
+
 export type Form = Readonly<{
   kind: 'embedded' | 'distributed';
   /** Nothing runs before `start()`. Slots are those of all runners together. */
   deploy: (environment?: Environment) => Promise<Deployment>;
 }>;
 
-/** The same suite in one process, and on many. Without a nats-server the second is skipped, as `describeWithNats` has it. */
+/**
+ * The same suite in one process, and on many. Without a nats-server the second is skipped, as `describeWithNats` has it. Of a test that
+ * fails the last lines are shown that the processes logged.
+ */
 export function describeForms(suite: (form: Form) => void): void {
-  describe('in one process', () => suite({ kind: 'embedded', deploy: deployEmbedded }));
-  describeWithNats('on many nodes', () => suite({ kind: 'distributed', deploy: deployDistributed }));
+  describe('in one process', () => suite(shownOnFailure({ kind: 'embedded', deploy: deployEmbedded })));
+  describeWithNats('on many nodes', () =>
+    suite(shownOnFailure({ kind: 'distributed', deploy: deployDistributed })),
+  );
+}
+
+function shownOnFailure({ kind, deploy }: Form): Form {
+  const deployed: Deployment[] = [];
+  afterEach(({ task }) => {
+    if (task.result?.state !== 'fail') return;
+    for (const { logs } of deployed) console.log(logs().slice(-shownLogCharacters));
+  });
+  return {
+    kind,
+    deploy: async (environment) => {
+      const made = await deploy(environment);
+      deployed.push(made);
+      return made;
+    },
+  };
 }
 
 /** One process. Nothing runs before `start()`. */
