@@ -1,13 +1,16 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { startEventStoreDbServer } from '../support/eventstoredb/eventStoreDbServer.ts';
+import { createEventStoreDbEventStore } from '../../src/adapters/eventstoredb/eventStore.ts';
+import { startPosition } from '../../src/domain/events.ts';
 import { eventually } from '../support/eventually.ts';
 import { graphqlClient } from '../support/graphqlClient.ts';
 import { describeWithNats, startNatsServer } from '../support/natsServer.ts';
 import { type ServerProcess, serverProcess } from '../support/serverProcess.ts';
 import { tempFolder } from '../support/tempFolder.ts';
+import { startTestEventStore } from '../support/testEventStore.ts';
 
 type Environment = Readonly<Record<string, string>>;
 type Shown = Readonly<{ id: string; status: string; startCommand: string }>;
@@ -31,11 +34,10 @@ describeWithNats('moving a history to many machines, by the command line', () =>
     return closing.adopt(await serverProcess(settings), (started) => started.dispose());
   }
 
-  async function command(args: readonly string[], environment: Environment): Promise<string> {
-    const { stdout } = await promisify(execFile)(process.execPath, ['src/main.ts', ...args], {
+  function command(args: readonly string[], environment: Environment) {
+    return promisify(execFile)(process.execPath, ['src/main.ts', ...args], {
       env: { PATH: process.env.PATH, HOME: process.env.HOME, ONEOFF_SECRET_KEY: key, ...environment },
     });
-    return stdout;
   }
 
   async function runJobs({ url, token }: ServerProcess): Promise<void> {
@@ -82,7 +84,7 @@ describeWithNats('moving a history to many machines, by the command line', () =>
     }
   }
 
-  it('shows the same jobs, logs and bills to the same token, and goes on', async () => {
+  it('shows the same jobs, logs and bills to the same token, and goes on, though the import was killed', async () => {
     const folder = closing.adopt(await tempFolder(), (made) => made.remove());
     const file = join(folder.path, 'history.ndjson.gz');
     const embedded = await server({});
@@ -93,14 +95,31 @@ describeWithNats('moving a history to many machines, by the command line', () =>
     await command(['export', file], { ONEOFF_DATA_FOLDER: embedded.dataFolder });
 
     const nats = closing.adopt(await startNatsServer(), (started) => started.dispose());
-    const eventStore = closing.adopt(await startEventStoreDbServer(), (started) => started.close());
-    const shared = { ONEOFF_EVENTSTORE: eventStore.connectionString, ONEOFF_NATS: nats.url };
-    await command(['import', file], { ...shared, ONEOFF_DATA_FOLDER: join(folder.path, 'import') });
+    const { connectionString } = closing.adopt(await startTestEventStore(), (started) => started.dispose());
+    const streamPrefix = `test${randomUUID().slice(0, 8)}.`;
+    const shared = {
+      ONEOFF_EVENTSTORE: connectionString,
+      ONEOFF_EVENTSTORE_PREFIX: streamPrefix,
+      ONEOFF_NATS: nats.url,
+    };
+    const log = createEventStoreDbEventStore({ connectionString, streamPrefix });
+    closing.defer(() => log.close());
+    const importing = () =>
+      command(['import', file], { ...shared, ONEOFF_DATA_FOLDER: join(folder.path, 'import') });
+    const killed = importing();
+    const outcome = killed.catch((error: unknown) => error);
+    await eventually(async () => (await log.lastPosition()) !== startPosition, {
+      everyMs: 1,
+      deadlineMs: 30_000,
+    });
+    killed.child.kill('SIGKILL');
+    expect(await outcome).toMatchObject({ signal: 'SIGKILL' });
+    await importing();
 
     const node = await server(shared);
     await node.start();
     expect(node.token()).toBe('');
     expect(await shown(node.url, embedded.token())).toEqual(before);
     await runJobs({ ...node, token: embedded.token });
-  });
+  }, 90_000);
 });
