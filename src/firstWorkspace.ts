@@ -32,7 +32,7 @@ export async function untilFirstWorkspace(
     } catch (error) {
       if (!(error instanceof EventStoreUnavailableError)) throw error;
       if (look % tellEvery === 0)
-        logger.warn({ error }, 'the event store does not answer yet, and is tried again');
+        logger.warn({ reason: error.message }, 'the event store does not answer yet, and is tried again');
     }
     await clock.sleep(lookEveryMs);
   }

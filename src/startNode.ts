@@ -128,9 +128,9 @@ async function createServer(
 function patientEnd({ commands, loopDependencies }: NodeStores): ReturnType<EventStore['lastPosition']> {
   const { logger, clock, backoff } = loopDependencies;
   const isPassing = (error: unknown): boolean => {
-    const passes = error instanceof EventStoreUnavailableError;
-    if (passes) logger.warn({ error }, 'the event store does not answer yet, and is tried again');
-    return passes;
+    if (!(error instanceof EventStoreUnavailableError)) return false;
+    logger.warn({ reason: error.message }, 'the event store does not answer yet, and is tried again');
+    return true;
   };
   const { signal } = new AbortController();
   return retryOperation(() => commands.eventStore.lastPosition(), isPassing, { clock, backoff, signal });
