@@ -219,20 +219,17 @@ export function createProcessContainer(options: ProcessContainerOptions): Proces
     return stopping;
   };
 
-  /** Without a grace, also where a `stop` is giving one. */
+  /** Without a grace, also where a `stop` is giving one. What was swept is not looked for again: a look reads two files of every process. */
   const remove = async () => {
     await starting?.catch(() => undefined);
     const state = await untilIdentified().catch(ignoreNotFound);
-    if (state && state.status !== 'created') {
+    if (state && state.status !== 'created' && (!isSwept || isAlive(state))) {
       const hasEnded = async () => {
         if (!isAlive(state)) return true;
         sendSignal(state.wrapperPid, 'SIGKILL');
         return false;
       };
-      // Nothing can come of what was swept, and a look for it reads two files of every process.
-      const isGone = isSwept && !isAlive(state);
-      if (!isGone && !(await kill(wrapperOf(state), options.killTimeoutMs, hasEnded, clock)))
-        throw notKilled();
+      if (!(await kill(wrapperOf(state), options.killTimeoutMs, hasEnded, clock))) throw notKilled();
     }
     await stopping?.catch(() => undefined);
     await rm(folder.path, { recursive: true, force: true, maxRetries: 10 });
