@@ -86,7 +86,9 @@ describeWithNats('the pages of NATS', () => {
   });
 
   it('name each hint', () => {
-    const wanted = ['jobs', 'cancels', 'logs.<jobId>'].map((hint) => `| \`oneoff.hints.${hint}\` |`);
+    const wanted = ['jobs', 'jobs.<lane>.<jobId>', 'cancels', 'logs.<jobId>'].map(
+      (hint) => `| \`oneoff.hints.${hint}\` |`,
+    );
     expect(wanted.filter((text) => !reference.includes(text))).toEqual([]);
   });
 });
@@ -100,8 +102,8 @@ function permissionsOf(page: string): string {
 
 /** A wildcard of the server as the page shows it: `oneoff.jobs.*.*` as `oneoff.jobs.<lane>.<jobId>`. */
 function shown(subject: string): string {
-  const [, prefix, area] = /^(\w+)\.([\w-]+(?:\.logs)?)\./.exec(subject) ?? [];
-  return `\`${prefix}.${area}.${area === 'jobs' ? '<lane>.' : ''}<jobId>\``;
+  const [, prefix, area] = /^(\w+)\.([\w-]+(?:\.(?:logs|jobs))?)\./.exec(subject) ?? [];
+  return `\`${prefix}.${area}.${area?.endsWith('jobs') ? '<lane>.' : ''}<jobId>\``;
 }
 
 async function streamsOf({ monitor }: NatsServer): Promise<readonly Stream[]> {

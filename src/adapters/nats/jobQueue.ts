@@ -8,14 +8,14 @@ import {
   type PullRequest,
   type QueuedJob,
 } from '../../ports/jobQueue.ts';
-import { createJobQueueBell } from './jobQueueBell.ts';
+import { createJobQueueBell, type Rung } from './jobQueueBell.ts';
 import { createDelivery, terminate } from './jobQueueDelivery.ts';
 import { createJobQueueLanes } from './jobQueueLanes.ts';
-import { formatQueuedJob, parseQueuedJob } from './jobQueueMessage.ts';
+import { parseQueuedJob } from './jobQueueMessage.ts';
 import { createJobQueueNames, laneOf } from './jobQueueNames.ts';
-import { ensureJobStream, pullOne } from './jobQueueStream.ts';
+import { ensureJobStream, pullOne, storeJob } from './jobQueueStream.ts';
 import { createJobQueueTurns } from './jobQueueTurns.ts';
-import { jetStreamErrorCode, type Nats } from './natsConnection.ts';
+import type { Nats } from './natsConnection.ts';
 import { createReadiness, NatsConfigMismatchError, serverCodes, unlessRefused } from './streams.ts';
 
 export type JobQueueOptions = Readonly<{
@@ -51,7 +51,7 @@ type Looked = Readonly<{ delivery?: Delivery; refused: ReadonlySet<string> | 'al
 export async function openJobQueue(nats: Nats, options: JobQueueOptions): Promise<JobQueue> {
   const { clock, patienceMs, maxWaitingJobs, maxDeliveries } = options;
   const { lookEveryMs = 1_000, sweepEveryMs = 60_000 } = options;
-  const { connection, jetStream, logger } = nats;
+  const { connection, logger } = nats;
   const { streams } = nats.manager;
   const names = createJobQueueNames(nats.prefix);
   const lanes = createJobQueueLanes(nats, names, { ...options, freshForMs: lookEveryMs, sweepEveryMs });
@@ -84,25 +84,8 @@ export async function openJobQueue(nats: Nats, options: JobQueueOptions): Promis
     remember(job);
     await ask(`take ${job.jobId}`, async () => {
       await lanes.ensure(lane);
-      if (await store(job)) connection.publish(names.hints, lane);
+      await storeJob(nats, names, job, maxWaitingJobs);
     });
-  }
-
-  /** Answers whether the job is new. */
-  async function store(job: QueuedJob): Promise<boolean> {
-    const isFirst = { lastSubjectSequence: 0 };
-    try {
-      await jetStream.publish(names.subjectOf(job), formatQueuedJob(job), { expect: isFirst });
-      return true;
-    } catch (error) {
-      const code = jetStreamErrorCode(error);
-      if (code === serverCodes.wrongLastSequence) return false;
-      if (code !== serverCodes.maximumMessages) throw error;
-      throw new JobQueueUnavailableError(
-        `The job queue has ${maxWaitingJobs} jobs, the most it takes: try again`,
-        { cause: error },
-      );
-    }
   }
 
   function remember(job: QueuedJob): void {
@@ -131,12 +114,16 @@ export async function openJobQueue(nats: Nats, options: JobQueueOptions): Promis
   async function pull(request: PullRequest): Promise<Delivery | undefined> {
     const ended = AbortSignal.any([request.signal, closing.signal]);
     const listener = bell.listen();
+    let rung: Rung = 'any';
     try {
       while (!ended.aborted) {
-        listener.heed();
-        const looked = await turns.take(() => look(request, ended), ended);
+        const since = rung;
+        const looked = await turns.take(() => look(request, since, ended), ended);
         if (looked?.delivery !== undefined) return looked.delivery;
         if (looked !== undefined) await listener.rung(looked.refused, lookEveryMs, ended);
+        const heard = listener.heed();
+        // Where an older job holds the others back, it does so until a look says otherwise.
+        rung = looked?.refused === 'all' ? 'any' : heard;
       }
       return undefined;
     } finally {
@@ -144,9 +131,12 @@ export async function openJobQueue(nats: Nats, options: JobQueueOptions): Promis
     }
   }
 
-  async function look({ fits, fitsEver }: PullRequest, ended: AbortSignal): Promise<Looked> {
+  async function look(request: PullRequest, rung: Rung, ended: AbortSignal): Promise<Looked> {
+    const { fits, fitsEver } = request;
     const refused = new Set<string>();
     if (ended.aborted) return { refused };
+    const heard = await takeHeard(request, rung);
+    if (heard !== undefined) return { delivery: heard, refused };
     for (const { lane, job, waits } of await ask('be looked at', lanes.heads)) {
       if (ended.aborted) break;
       if (fits(job)) {
@@ -159,6 +149,17 @@ export async function openJobQueue(nats: Nats, options: JobQueueOptions): Promis
       if (waits && ageMs > patienceMs && fitsEver(job)) return { refused: 'all' };
     }
     return { refused };
+  }
+
+  /**
+   * Since the last look, which found nothing to take, a job came to one lane alone: it is taken unseen where the lane's jobs fit. A pull
+   * begins with a look at all, so whatever came back to another lane meanwhile is overtaken once at most.
+   */
+  async function takeHeard({ fits }: PullRequest, rung: Rung): Promise<Delivery | undefined> {
+    const [lane, ...others] = rung === 'any' ? [] : rung;
+    if (lane === undefined || others.length > 0) return undefined;
+    const like = lanes.oneOf(lane);
+    return like !== undefined && fits(like) ? ask(`hand out a job of ${lane}`, () => take(lane)) : undefined;
   }
 
   async function take(lane: string): Promise<Delivery | undefined> {
@@ -192,13 +193,16 @@ export async function openJobQueue(nats: Nats, options: JobQueueOptions): Promis
     clock.sleep(delayMs, closing.signal).then(over, over);
   }
 
-  const hints = connection.subscribe(names.hints, {
-    callback: (_error, message) => {
-      const lane = message.string();
-      if (lane !== '') lanes.heardOf(lane);
-      bell.ring(lane === '' ? undefined : lane);
-    },
-  });
+  const hints = [
+    connection.subscribe(names.hints, { callback: () => bell.ring() }),
+    connection.subscribe(names.hintsOfLanes, {
+      callback: (_error, { subject }) => {
+        const lane = names.laneOfHint(subject);
+        lanes.heardOf(lane);
+        bell.ring(lane);
+      },
+    }),
+  ];
   const leaveReconnects = nats.onReconnect(() => {
     lanes.forget();
     bell.ring();
@@ -219,7 +223,7 @@ export async function openJobQueue(nats: Nats, options: JobQueueOptions): Promis
       closing.abort(new Error('the job queue closes'));
       leaveReconnects();
       readiness.close();
-      hints.unsubscribe();
+      for (const heard of hints) heard.unsubscribe();
       await turns.over();
     },
   };

@@ -6,9 +6,12 @@ export type JobQueueBell = Readonly<{
   listen(): BellListener;
 }>;
 
+/** The lanes that rang, or `any` where more may have changed. */
+export type Rung = ReadonlySet<string> | 'any';
+
 export type BellListener = Readonly<{
-  /** What rang up to now has been looked at. */
-  heed(): void;
+  /** What has rung since the last call, or since `listen`, and is told of no more. */
+  heed(): Rung;
   /** Answers once it has rung since `heed` for a lane other than those of `deafTo` (`all` is deaf to every lane), after `ms`, or when `signal` aborts. */
   rung(deafTo: ReadonlySet<string> | 'all', ms: number, signal: AbortSignal): Promise<void>;
   leave(): void;
@@ -31,8 +34,10 @@ export function createJobQueueBell(): JobQueueBell {
       listening.add(rings);
       return {
         heed: () => {
-          rings.lanes.clear();
+          const rung = rings.any ? 'any' : rings.lanes;
+          rings.lanes = new Set();
           rings.any = false;
+          return rung;
         },
         rung: (deafTo, ms, signal) =>
           new Promise((resolve) => {

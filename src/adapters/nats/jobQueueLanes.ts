@@ -27,6 +27,8 @@ export type JobQueueLanes = Readonly<{
   heardOf(lane: string): void;
   /** A job of the lane was taken. */
   taken(lane: string, sequence: number): void;
+  /** A job that is or was of the lane: all of a lane fit a runner alike. Undefined where none was seen. */
+  oneOf(lane: string): QueuedJob | undefined;
   /** The foremost jobs, oldest first. */
   heads(): Promise<readonly Head[]>;
   /** How many jobs wait, as of now. */
@@ -52,6 +54,7 @@ export function createJobQueueLanes(
 ): JobQueueLanes {
   const { consumers, streams } = nats.manager;
   const ensured = new Map<string, Promise<unknown>>();
+  const seen = new Map<string, QueuedJob>();
   let lanes = new Map<string, Lane>();
   let staleAtMs = 0;
   let sweepAtMs = 0;
@@ -118,6 +121,7 @@ export function createJobQueueLanes(
         serverCodes.messageNotFound,
       );
       const job = found && parseQueuedJob(found.data);
+      if (job !== undefined) seen.set(lane, job);
       if (found === undefined || job !== undefined) return job;
       next = found.seq + 1;
     }
@@ -133,6 +137,7 @@ export function createJobQueueLanes(
       const { takenUpTo = 0, settledUpTo = 0, unsettled = 0 } = lanes.get(lane) ?? {};
       lanes.set(lane, { takenUpTo: Math.max(takenUpTo, sequence), settledUpTo, unsettled: unsettled + 1 });
     },
+    oneOf: (lane) => seen.get(lane),
     heads: async () => {
       if (performance.now() >= staleAtMs) await refresh();
       const heads = await Promise.all([...lanes].map(([lane, state]) => headOf(lane, state)));

@@ -9,8 +9,11 @@ export type JobQueueNames = Readonly<{
   stream: string;
   /** Every subject of the stream. */
   all: string;
-  /** Says that a job came to the lane in its payload, or, without one, that any lane is worth a look. */
+  /** Says that any lane is worth a look. */
   hints: string;
+  /** Say that a job came, each on a subject that names its lane. */
+  hintsOfLanes: string;
+  laneOfHint(subject: string): string;
   subjectOf(job: QueuedJob): string;
   subjectsOfLane(lane: string): string;
   /** Of a job of whichever lane. */
@@ -20,15 +23,22 @@ export type JobQueueNames = Readonly<{
 
 export function createJobQueueNames(prefix: string): JobQueueNames {
   const root = `${prefix}.jobs`;
+  const hints = `${prefix}.hints.jobs`;
   return {
     stream: `${prefix.toUpperCase()}_JOBS`,
     all: `${root}.*.*`,
-    hints: `${prefix}.hints.jobs`,
+    hints,
+    hintsOfLanes: `${hints}.*.*`,
+    laneOfHint: (subject) => laneBehind(hints, subject),
     subjectOf: (job) => `${root}.${laneOf(job)}.${job.jobId}`,
     subjectsOfLane: (lane) => `${root}.${lane}.*`,
     subjectsOfJob: (jobId) => `${root}.*.${jobId}`,
-    laneOfSubject: (subject) => subject.slice(root.length + 1).split('.')[0] ?? '',
+    laneOfSubject: (subject) => laneBehind(root, subject),
   };
+}
+
+function laneBehind(root: string, subject: string): string {
+  return subject.slice(root.length + 1).split('.')[0] ?? '';
 }
 
 /** As `docker_plan-srv-006_536870912_500`. */

@@ -1,12 +1,14 @@
 import { DiscardPolicy, RetentionPolicy, StorageType, type StreamInfo } from 'nats';
+import { JobQueueUnavailableError, type QueuedJob } from '../../ports/jobQueue.ts';
+import { formatQueuedJob } from './jobQueueMessage.ts';
 import type { JobQueueNames } from './jobQueueNames.ts';
-import type { Nats } from './natsConnection.ts';
+import { jetStreamErrorCode, type Nats } from './natsConnection.ts';
 import { ensureStream, serverCodes, unlessRefused } from './streams.ts';
 
 /** Makes the stream, or checks it. Throws `NatsConfigMismatchError`, and what the client throws. */
 export async function ensureJobStream(
   nats: Nats,
-  { stream, all }: JobQueueNames,
+  { stream, all, hints }: JobQueueNames,
   maxWaitingJobs: number,
 ): Promise<void> {
   const found = await unlessRefused(nats.manager.streams.info(stream), serverCodes.streamNotFound);
@@ -20,10 +22,33 @@ export async function ensureJobStream(
       max_msgs_per_subject: 1,
       max_age: 0,
       max_bytes: -1,
+      // Told by the server, once the job is stored: the publisher would have to wait for its answer first.
+      republish: { src: all, dest: `${hints}.{{wildcard(1)}}.{{wildcard(2)}}`, headers_only: true },
     },
     adjusted: { max_msgs: boundFor(found, maxWaitingJobs) },
     initial: { num_replicas: nats.replicas },
   });
+}
+
+/** Keeps the job, unless it is there. Throws `JobQueueUnavailableError` where the queue is full, and what the client throws. */
+export async function storeJob(
+  { jetStream }: Nats,
+  { subjectOf }: JobQueueNames,
+  job: QueuedJob,
+  maxWaitingJobs: number,
+): Promise<void> {
+  const isFirst = { lastSubjectSequence: 0 };
+  try {
+    await jetStream.publish(subjectOf(job), formatQueuedJob(job), { expect: isFirst });
+  } catch (error) {
+    const code = jetStreamErrorCode(error);
+    if (code === serverCodes.wrongLastSequence) return;
+    if (code !== serverCodes.maximumMessages) throw error;
+    throw new JobQueueUnavailableError(
+      `The job queue has ${maxWaitingJobs} jobs, the most it takes: try again`,
+      { cause: error },
+    );
+  }
 }
 
 /** A message that was pulled, and where its acknowledgment goes. */

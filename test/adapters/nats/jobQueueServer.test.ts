@@ -182,6 +182,26 @@ describeWithNats('the job queue of several nodes', () => {
   });
 
   describe('gives a runner only what fits it', () => {
+    it('and is asked once by one that waits, for a job of a lane that it knows', async () => {
+      const [dispatcher, runner] = [await startNode(), await startNode({ lookEveryMs: 60_000 })];
+      const asked = () => runner.nats.connection.stats().outMsgs;
+      for (const askedFor of [undefined, 1]) {
+        let before = -1;
+        const pulled = runner.pull();
+        // It waits once it asks no more.
+        const isStill = () => {
+          const last = before;
+          before = asked();
+          return before === last;
+        };
+        await eventually(isStill, { everyMs: 50 });
+        await dispatcher.queue.publish(queuedJob());
+        const delivery = await pulled;
+        if (askedFor !== undefined) expect(asked() - before).toBe(askedFor);
+        await delivery?.ack();
+      }
+    });
+
     it('and leaves what does not fit untouched for others', async () => {
       const [small, large] = [queuedJob(512), queuedJob(4_096, 1_000)];
       const [node, other] = [await startNode(), await startNode()];
