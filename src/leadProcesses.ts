@@ -21,6 +21,7 @@ import { runEventProcess } from './processes/eventProcess.ts';
 import { finishClaims } from './processes/finishClaims.ts';
 import { forwardCancels } from './processes/forwardCancels.ts';
 import { reapEveryMs, reapJobs } from './processes/reapJobs.ts';
+import { waitAtMost } from './runner/waitAtMost.ts';
 import { standWhileLogAnswers } from './standWhileLogAnswers.ts';
 
 export type LeadProcesses = LoopDependencies &
@@ -51,14 +52,16 @@ const claimGraceMs = 2_000;
 
 /** Runs the process managers whenever this node leads: each term starts them anew, from their checkpoints. */
 export function leadProcesses(options: LeadProcesses): LedProcesses {
-  const { config, commands, lease } = options;
+  const { config, commands, lease, clock } = options;
   let running: readonly RunningLoop[] = [];
   const lead = async (signal: AbortSignal): Promise<void> => {
     running = startProcesses(options);
     try {
       await aborted(signal);
     } finally {
-      await Promise.all(running.map((process) => process.stop()));
+      // A step at hand may hang at an event log that does not answer. What it does after that is fenced, as where a lease is lost.
+      const stopped = Promise.all(running.map((process) => process.stop()));
+      await waitAtMost(config.leaderLeaseMs, stopped, clock, new AbortController().signal);
       running = [];
     }
   };

@@ -5,8 +5,8 @@ import { type JobsOverApi, jobsOverApi } from '../support/jobsOverApi.ts';
 import { describeWithNats } from '../support/natsServer.ts';
 
 const leaderLeaseMs = 1_000;
-/** Two leases of silence, a second between two questions, and what the next one takes. */
-const takeoverMs = 2 * leaderLeaseMs + 1_000 + leaderLeaseMs + 2_000;
+/** Two leases of silence, a second between two questions, a lease for what is at hand, and what the next one takes. */
+const takeoverMs = 2 * leaderLeaseMs + 1_000 + leaderLeaseMs + 3_000;
 
 // Of many nodes alone: one process is its own leader.
 describeWithNats('the node that runs the process managers', () => {
