@@ -13,8 +13,8 @@ import { measuredAppends } from './measuredAppends.ts';
 import type { Logger } from './ports/telemetry.ts';
 import type { OpenSharedStores, SharedStores } from './sharedStores.ts';
 
-/** A runner that says nothing of a job that it was handed for so long loses it to another. */
-const ackWaitMs = 30_000;
+/** A runner that says nothing of a job that it was handed for so long loses it to another. It says something each five seconds. */
+const ackWaitMs = 15_000;
 /** A job that was handed out so often and never taken waits in the event log for the next node that runs the process managers. */
 const maxDeliveries = 20;
 /** Of so many finished jobs it is known that their log was complete, once its lines are gone. */

@@ -9,7 +9,7 @@ import { describeWithNats } from '../../support/natsServer.ts';
 const leaseSeconds = 4;
 const graceSeconds = 2;
 /** As the queue has it for a runner that took a job and says nothing more. */
-const ackWaitMs = 30_000;
+const ackWaitMs = 15_000;
 
 await describeWithDocker('what a runner’s death has done to the users of others', (connection) => {
   // Only where the rest lives on: in one process they die together, and `restarts.test.ts` has that.
@@ -82,7 +82,7 @@ await describeWithDocker('what a runner’s death has done to the users of other
       const job = await jobs.finishedJob(id);
       expect(job.status).toBe('SUCCEEDED');
       expect(job.attempts).toMatchObject([{ runnerId: second?.runnerId() }]);
-      expect(Date.now() - killedMs).toBeLessThan(ackWaitMs + 5_000);
+      expect(Date.now() - killedMs).toBeLessThan(ackWaitMs + 10_000);
     }, 90_000);
 
     it('kestra-io/kestra#2653: a job whose runner was killed ends as lost, within the lease and the grace period', async () => {
