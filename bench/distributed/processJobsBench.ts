@@ -26,7 +26,7 @@ export const processJobsBench: Bench = {
   ids: [id],
   run: async (_wanted, context) => {
     const { settings, print } = context;
-    const [jobs, rounds] = settings.short ? [120, 1] : [2_000, settings.profile ? 1 : 5];
+    const [jobs, rounds] = settings.short ? [120, 1] : [1_000, settings.profile ? 1 : 3];
     print(eventStoreLine);
     const rates: Readonly<Record<'oneoff' | 'bullmq', number[]>> = { oneoff: [], bullmq: [] };
     for (let round = 1; round <= rounds; round += 1) {

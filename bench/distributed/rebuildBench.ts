@@ -16,7 +16,7 @@ const id = 'rebuild-eventstore';
 export const rebuildBench: Bench = {
   ids: [id],
   run: async (_wanted, { settings, folder, closing, print }) => {
-    const [jobs, rounds] = settings.short ? [500, 1] : [20_000, settings.profile ? 1 : 5];
+    const [jobs, rounds] = settings.short ? [500, 1] : [10_000, settings.profile ? 1 : 5];
     print(eventStoreLine);
     const installation = await startInstallation({ folder, closing });
     const { token, events } = await writeHistory(join(folder, 'history'), jobs, installation.environment);
