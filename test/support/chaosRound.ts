@@ -46,11 +46,14 @@ export async function chaosRound(plan: ChaosPlan, options: RoundOptions): Promis
     throw new Error(`got ${plan.jobs.length} jobs, wanted enough for as long as the faults last`);
   })();
   submitting.catch(() => undefined);
-  for (const fault of plan.faults) {
-    await pass(fault.gapMs);
-    faults.push(await inflict(options.cluster, fault));
+  try {
+    for (const fault of plan.faults) {
+      await pass(fault.gapMs);
+      faults.push(await inflict(options.cluster, fault));
+    }
+  } finally {
+    calmFromMs = Date.now();
   }
-  calmFromMs = Date.now();
   await submitting;
   return { jobs: await Promise.all(jobs), faults };
 }
