@@ -35,7 +35,7 @@ async function openQueue(url: string, closing: AsyncDisposableStack): Promise<Jo
     clock: createSystemClock(),
     patienceMs: 60_000,
     maxWaitingJobs: 100_000,
-    ackWaitMs: 30_000,
+    ackWaitMs: 15_000,
     maxDeliveries: 20,
   };
   return closing.adopt(await openJobQueue(nats, options), (opened) => opened.close());
