@@ -20,6 +20,7 @@ const types = [
   'ServiceCreated',
   'BuildRequested',
   'TokenCreated',
+  'WorkspaceCreated',
 ] as const;
 
 /**

@@ -19,7 +19,7 @@ const leaseMs = 7_000;
 const graceSeconds = 2;
 const leaderLeaseMs = 1_500;
 /** As the queue has it for a runner that took a job and never claimed it. */
-const ackWaitMs = 30_000;
+const ackWaitMs = 15_000;
 
 const retryMaxMs = 1_000;
 /** From the last fault's end until somebody leads, who then counts a whole lease; and what a busy machine takes for all that. */

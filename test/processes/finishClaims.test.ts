@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createFirstAdminToken, createFirstWorkspace } from '../../src/cli/createAdmin.ts';
 import { claimStream } from '../../src/commands/createWithKey.ts';
 import { type StreamName, startPosition, streamName } from '../../src/domain/events.ts';
 import { runEventProcess } from '../../src/processes/eventProcess.ts';
@@ -83,6 +84,14 @@ describe('finishing claims', () => {
     clock.advance(10_000);
     await claims.finishOverdue();
     expect(await idsOf(stream)).toEqual([eventId]);
+    await loop.stop();
+  });
+
+  it('leaves alone the claims of a first start that have kept theirs', async () => {
+    const { workspaceId: first } = await createFirstWorkspace(stores.commands);
+    await createFirstAdminToken(stores.commands, first);
+    const { loop } = running();
+    await eventually(async () => (await stores.checkpoints.load('note-claims')) === (await lastPosition()));
     await loop.stop();
   });
 

@@ -23,7 +23,13 @@ export function createLeaderLease(dependencies: LoopDependencies): LeaderLease {
       );
       const leadership = { ...loop, leads: () => term !== undefined && !term.aborted };
       leaderships.add(leadership);
-      return leadership;
+      return {
+        ...leadership,
+        stop: async () => {
+          await leadership.stop();
+          leaderships.delete(leadership);
+        },
+      };
     },
     close: async () => {
       await Promise.all([...leaderships].map((leadership) => leadership.stop()));

@@ -37,7 +37,13 @@ export async function openLeaderLease(nats: Nats, options: LeaderLeaseOptions): 
       const seat = createLeaderLeaseSeat({ jetStream, manager, bucket, key: name, node });
       const leadership = stand(name, body, seat, readiness, options);
       leaderships.add(leadership);
-      return leadership;
+      return {
+        ...leadership,
+        stop: async () => {
+          await leadership.stop();
+          leaderships.delete(leadership);
+        },
+      };
     },
     close: async () => {
       await Promise.all([...leaderships].map((leadership) => leadership.stop()));
