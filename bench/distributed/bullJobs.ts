@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { Queue } from 'bullmq';
 import { eventually } from '../../test/support/eventually.ts';
 import { benchFolder } from '../support/places.ts';
 import { startRedis } from '../support/redis.ts';
@@ -10,6 +9,8 @@ export type CommandJob = Readonly<{ startCommand: string }>;
 
 /** BullMQ as its users run it: a queue on a Redis that has each command on its disk before it answers, and one worker. */
 export const runBullJobs: RunJobs = async ({ jobs, atOnce, startCommand }, { folder, closing }) => {
+  // Not before it is needed: the peers are installed when a bench begins.
+  const { Queue } = await import('bullmq');
   const { socketPath, stop } = await startRedis(join(folder, 'redis'));
   closing.defer(stop);
   const queue = closing.adopt(
