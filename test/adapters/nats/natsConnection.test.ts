@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { DiscardPolicy, RetentionPolicy, StorageType } from 'nats';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -9,6 +11,7 @@ import {
 import { ensureConsumer, ensureStream, NatsConfigMismatchError } from '../../../src/adapters/nats/streams.ts';
 import { makeCertificates } from '../../support/certificates.ts';
 import { eventually } from '../../support/eventually.ts';
+import { makeNatsCredentials } from '../../support/natsCredentials.ts';
 import { describeWithNats, type NatsServer, startNatsServer } from '../../support/natsServer.ts';
 import { quietLogger } from '../../support/quietTelemetry.ts';
 import { tempFolder } from '../../support/tempFolder.ts';
@@ -57,6 +60,25 @@ describeWithNats('a connection to NATS', () => {
     const server = await serve('authorization { token: "s3cret" }');
     await connectTo(server.url, { token: 's3cret' });
     await expect(connectTo(server.url)).rejects.toThrow(NatsConnectError);
+  });
+
+  it('is made with a credentials file where the server wants one, after a restart too', async () => {
+    const folder = await tempFolder();
+    opened.push({ close: folder.remove });
+    const { config, creds, strangersCreds } = makeNatsCredentials();
+    const server = await serve(config);
+    const [credsFile, strangersFile] = [join(folder.path, 'a.creds'), join(folder.path, 'b.creds')];
+    await writeFile(credsFile, creds);
+    await writeFile(strangersFile, strangersCreds);
+    const nats = await connectTo(server.url, { credsFile });
+    await ensureStream(nats, 'KEPT', { fixed: { subjects: ['kept.*'] } });
+    await server.end('SIGKILL');
+    await server.start();
+    await eventually(() => nats.manager.streams.info('KEPT'));
+    for (const refused of [{}, { credsFile: strangersFile }])
+      await expect(connectTo(server.url, { ...refused, connectWithinMs: 60_000 })).rejects.toThrow(
+        /^NATS at nats:\/\/127.0.0.1:\d+ cannot be used: .*Authorization/i,
+      );
   });
 
   it('tells of a credentials file that is not there', async () => {
