@@ -84,9 +84,9 @@ describe('the process engine, which has no images and no isolation', () => {
   });
 
   it('gives a command folders of its own and none of this program’s environment', async () => {
-    process.env.ONEOFF_TEST_SECRET = 'for this program only';
+    process.env.SECRET_OF_THIS_PROGRAM = 'for this program only';
     const { stdout } = await run('pwd; echo "$HOME"; env | sort', { MINE: '1' });
-    delete process.env.ONEOFF_TEST_SECRET;
+    delete process.env.SECRET_OF_THIS_PROGRAM;
     const [workFolder, home, ...environment] = stdout.trimEnd().split('\n');
     expect(workFolder).toMatch(/\/oneoff-job-\w+-1\/work$/);
     expect(home).toBe(workFolder);
