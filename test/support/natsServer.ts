@@ -64,7 +64,7 @@ export async function startNatsServer(config = ''): Promise<NatsServer> {
     command: binary,
     args: ['-c', configFile],
     isReady: () => fetch(`http://127.0.0.1:${monitorPort}/healthz`).then(({ ok }) => ok),
-    deadlineMs: 10_000,
+    deadlineMs: 30_000,
   });
   const server: NatsServer = {
     url: `nats://127.0.0.1:${port}`,

@@ -8,6 +8,8 @@ import { describeWithNats } from '../../support/natsServer.ts';
 
 const leaseSeconds = 4;
 const graceSeconds = 2;
+/** A machine that runs other tests beside may hold a node up for so long. */
+const busyMs = 3_000;
 /** As the queue has it for a runner that took a job and says nothing more. */
 const ackWaitMs = 15_000;
 
@@ -29,7 +31,6 @@ await describeWithDocker('what a runner’s death has done to the users of other
         environment: {
           ONEOFF_ENGINE: 'docker',
           ONEOFF_RUNNER_LEASE_SECONDS: String(leaseSeconds),
-          ONEOFF_LEADER_LEASE_MS: '1000',
           ONEOFF_RUNNER_CPU_MILLIS: '8000',
         },
       });
@@ -92,7 +93,7 @@ await describeWithDocker('what a runner’s death has done to the users of other
       const job = await jobs.finishedJob(id);
       expect(job.status).toBe('FAILED');
       expect(job.outcome).toMatchObject({ kind: 'RUNNER_LOST' });
-      expect(Date.now() - killedMs).toBeLessThan((leaseSeconds + graceSeconds) * 1000);
+      expect(Date.now() - killedMs).toBeLessThan((leaseSeconds + graceSeconds) * 1000 + busyMs);
       expect(job.attempts).toHaveLength(1);
     });
 
