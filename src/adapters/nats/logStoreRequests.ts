@@ -4,8 +4,9 @@ import {
   checkJsError,
   DeliverPolicy,
   DirectMsgHeaders,
-  type Msg,
+  type MsgHdrs,
   nanos,
+  type StoredMsg,
 } from 'nats';
 import type { JobId } from '../../domain/ids.ts';
 import { type LogLine, type LogProgress, noLogProgress } from '../../ports/logStore.ts';
@@ -13,6 +14,7 @@ import { decodeLines, type LogMessage, parseLogMessage, parseLogProgress } from 
 import type { Operate } from './logStoreOperate.ts';
 import type { LogNames } from './logStoreStreams.ts';
 import type { Nats } from './natsConnection.ts';
+import { serverCodes, unlessRefused } from './streams.ts';
 
 /** What is asked of the server to read logs. Each throws `LogStoreUnavailableError`. */
 export type LogRequests = Readonly<{
@@ -37,23 +39,22 @@ const runMessages = 100;
 const runBytes = 256 * 1024;
 
 export function createLogRequests(nats: Nats, names: LogNames, operate: Operate): LogRequests {
-  const get = (stream: string, query: DirectQuery) => operate(() => getMessage(nats, stream, query));
-  const message = async (query: DirectQuery): Promise<LogMessage | undefined> => {
-    const found = await get(names.lines, query);
-    return (
-      found &&
-      parseLogMessage(Number(found.headers?.get(DirectMsgHeaders.Sequence)), found.headers, found.data)
-    );
-  };
+  const get = (stream: string, query: DirectQuery) => operate(() => fromAnyCopy(nats, stream, query));
+  /** For what a newer message leads to: it is there unless it was discarded. */
+  const getSurely = async (query: DirectQuery) =>
+    (await get(names.lines, query)) ?? (await operate(() => fromLeader(nats, names.lines, query)));
+  const parsed = (found: FoundMessage | undefined): LogMessage | undefined =>
+    found && parseLogMessage(found.sequence, found.headers, found.data);
   const requests: LogRequests = {
-    newest: (jobId) => message({ last_by_subj: names.linesOf(jobId) }),
-    at: (place) => message({ seq: place }),
-    from: (place, jobId) => message({ seq: Math.max(1, place), next_by_subj: names.linesOf(jobId) }),
+    newest: async (jobId) => parsed(await get(names.lines, { last_by_subj: names.linesOf(jobId) })),
+    at: async (place) => parsed(await getSurely({ seq: place })),
+    from: async (place, jobId) =>
+      parsed(await getSurely({ seq: Math.max(1, place), next_by_subj: names.linesOf(jobId) })),
     runFrom: (place, jobId) => operate(() => fetchRun(nats, names, place, jobId)),
     linesOf: async ({ parts, payload, first }) => {
       const payloads: Uint8Array[] = [];
       for (const part of parts) {
-        const found = await get(names.lines, { seq: part });
+        const found = await getSurely({ seq: part });
         if (found === undefined) return [];
         payloads.push(found.data);
       }
@@ -74,19 +75,36 @@ type DirectQuery =
   | Readonly<{ seq: number; next_by_subj: string }>
   | Readonly<{ last_by_subj: string }>;
 
-/** The direct get of NATS's ADR-31, which the client has no call for. Undefined where there is no such message. */
-async function getMessage(
+type FoundMessage = Readonly<{ sequence: number; headers: MsgHdrs | undefined; data: Uint8Array }>;
+
+/**
+ * The direct get of NATS's ADR-31, which the client has no call for. Undefined where the copy of the stream that answers has no such message:
+ * with replicas, it may be behind the one that told of it.
+ */
+async function fromAnyCopy(
   { connection, requestTimeoutMs }: Nats,
   stream: string,
   query: DirectQuery,
-): Promise<Msg | undefined> {
+): Promise<FoundMessage | undefined> {
   const message = await connection.request(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify(query), {
     timeout: requestTimeoutMs,
   });
   const error = checkJsError(message);
   if (error?.code === '404') return undefined;
   if (error !== null) throw error;
-  return message;
+  const { headers, data } = message;
+  return { sequence: Number(headers?.get(DirectMsgHeaders.Sequence)), headers, data };
+}
+
+/** What the stream's leader has, who has all that was acknowledged. */
+async function fromLeader(
+  { manager }: Nats,
+  stream: string,
+  query: DirectQuery,
+): Promise<FoundMessage | undefined> {
+  const stored = manager.streams.getMessage(stream, query);
+  const found: StoredMsg | undefined = await unlessRefused(stored, serverCodes.messageNotFound);
+  return found && { sequence: found.seq, headers: found.header, data: found.data };
 }
 
 /** By a consumer that lives for this one question. What is lost of it on the way, the server ends after `inactive_threshold`. */
