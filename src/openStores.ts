@@ -1,6 +1,7 @@
 import { createSqliteReadModelStore } from './adapters/sqlite/readModelStore.ts';
 import { createSqliteReadModels } from './adapters/sqlite/readModels.ts';
 import type { CommandDependencies } from './commands/handleCommand.ts';
+import { createStateCache } from './commands/stateCache.ts';
 import type { Config } from './config.ts';
 import { countedLogs } from './countedLogs.ts';
 import { type DataFolder, openDataFolder } from './dataFolder.ts';
@@ -8,7 +9,6 @@ import type { LoopDependencies } from './ports/backgroundLoop.ts';
 import type { CheckpointStore } from './ports/checkpointStore.ts';
 import type { LogStore } from './ports/logStore.ts';
 import type { ReadModels } from './ports/readModels.ts';
-import { createRecentlyUsed } from './ports/recentlyUsed.ts';
 import type { Logger, Metrics } from './ports/telemetry.ts';
 import { allProjections, fingerprintOf, tablesOf } from './projections/allProjections.ts';
 import { cachedTokens } from './projections/cachedTokens.ts';
@@ -58,7 +58,7 @@ export async function openNodeStores(
   const shared = await openSharedStores({ config, folder, ...loopDependencies }, closing);
   const eventStore = shared.openEventStore();
   return {
-    commands: { eventStore, clock, ids, states: createRecentlyUsed(cachedStates) },
+    commands: { eventStore, clock, ids, states: createStateCache(cachedStates) },
     shared,
     folder,
     loopDependencies,

@@ -8,7 +8,8 @@ import { type AppendResult, type EventStore, WrongExpectedRevisionError } from '
 import type { IdGenerator } from '../ports/idGenerator.ts';
 import { appendDurably, toNewEvents } from './appendEvents.ts';
 import { type CommandRetries, defaultCommandRetries } from './commandRetries.ts';
-import { type LoadedState, loadState, type StateCache } from './loadState.ts';
+import { type LoadedState, loadState } from './loadState.ts';
+import type { StateCache } from './stateCache.ts';
 
 /** For whom a command acts and what led to it: becomes the metadata of every event that it appends. */
 export type CommandContext = Readonly<{

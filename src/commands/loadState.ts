@@ -1,23 +1,27 @@
 import type { Aggregate } from '../domain/decider.ts';
 import type { DomainEvent, StreamName } from '../domain/events.ts';
 import { parseEvent } from '../domain/parseEvent.ts';
-import type { RecentlyUsed } from '../ports/recentlyUsed.ts';
 import type { CommandDependencies } from './handleCommand.ts';
 
 /** What a stream folds into, and where it stood: the revision to expect when appending what is decided on it. */
 export type LoadedState<State> = Readonly<{ state: State; revision: number | 'noStream' }>;
 
 /**
- * The states that streams were last seen to fold into, so that loading one again reads only what came since. It needs no invalidation: a
- * stream is only ever added to.
- */
-export type StateCache = RecentlyUsed<StreamName, LoadedState<unknown>>;
-
-/**
  * Reads and folds the whole of `stream`, or of what came since `states` kept it; the initial state where there is no such stream. `stream`
  * must be of the aggregate's own category. Throws `EventStoreUnavailableError`, and `UnreadableEventError` for a broken log.
  */
 export async function loadState<State, Event extends DomainEvent>(
+  deps: Pick<CommandDependencies, 'eventStore' | 'states'>,
+  aggregate: Aggregate<State, Event>,
+  stream: StreamName,
+): Promise<LoadedState<State>> {
+  const read = () => readState(deps, aggregate, stream);
+  if (deps.states === undefined) return read();
+  // A stream is of one category, which has one aggregate: whoever shares the read folds as this one does.
+  return deps.states.shared(stream, read) as Promise<LoadedState<State>>;
+}
+
+async function readState<State, Event extends DomainEvent>(
   { eventStore, states }: Pick<CommandDependencies, 'eventStore' | 'states'>,
   aggregate: Aggregate<State, Event>,
   stream: StreamName,

@@ -9,6 +9,7 @@ export function completeLogs({ logs }: Readonly<{ logs: LogStore }>): EventProce
   return {
     name: 'complete-logs',
     types: ['JobFinished'],
+    atOnce: 32,
     handle: async ({ data }) => {
       const progress = await logs.progress(data.jobId);
       if (!progress.complete) await logs.append(data.jobId, [], { ...progress, complete: true });

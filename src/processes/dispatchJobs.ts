@@ -5,7 +5,8 @@ import type { JobQueue, QueuedJob } from '../ports/jobQueue.ts';
 import type { ReadModels } from '../ports/readModels.ts';
 import { done, type EventProcess } from './eventProcess.ts';
 
-const pageSize = 100;
+/** A queue may take a round trip for each. More at once than this gain little, and would overtake each other further. */
+const atOnce = 32;
 
 /**
  * Offers each created job to the runners, and takes it back where it ends before one has it. At start it offers every job without an end
@@ -20,13 +21,12 @@ export function dispatchJobs({
   return {
     name: 'dispatch-jobs',
     types: ['JobCreated', 'JobFinished'],
+    atOnce,
     recover: async (signal) => {
       for (let more = true; more && !signal.aborted; ) {
-        const page = models.unfinishedJobs({ first: pageSize, after: recoveredTo });
-        for (const { item, cursor } of page.items) {
-          await queue.publish(queuedJob(item.snapshot));
-          recoveredTo = cursor;
-        }
+        const page = models.unfinishedJobs({ first: atOnce, after: recoveredTo });
+        await Promise.all(page.items.map(({ item }) => queue.publish(queuedJob(item.snapshot))));
+        recoveredTo = page.items.at(-1)?.cursor ?? recoveredTo;
         more = page.hasMore;
         // There may be a hundred thousand, and others want their turn.
         await nextTurn();

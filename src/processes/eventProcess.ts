@@ -28,6 +28,11 @@ export type EventProcess<Type extends EventType> = Readonly<{
   /** Picks up everything that still matters, before the first event: without a checkpoint, what came earlier is then not looked at. */
   recover?: (signal: AbortSignal) => Promise<void>;
   handle: (event: EventOfType<Type>, signal: AbortSignal) => Promise<Step>;
+  /**
+   * So many events are handled at once, one where absent. Those of one stream come one after the other all the same, and an error is one
+   * once the others are over.
+   */
+  atOnce?: number;
   /** How far its work is done, where that may be less far than `reached`, the last event that it has seen. */
   checkpoint?: (reached: Position) => Position;
 }>;
@@ -64,8 +69,9 @@ export function runEventProcess<Type extends EventType>(
       );
       try {
         for await (const batch of changes.follow({ after, filter: { types }, signal })) {
-          for (const event of batch.events.filter(isMine)) {
-            if (!(await handled(process, event, signal, progress, dependencies))) return;
+          for (const events of groupsOf(batch.events.filter(isMine), process.atOnce ?? 1)) {
+            const handling = events.map((event) => handled(process, event, signal, progress, dependencies));
+            if (!(await allOver(handling)).every(Boolean)) return;
           }
           progress.goesWell();
           saving.reached(batch.position);
@@ -76,6 +82,31 @@ export function runEventProcess<Type extends EventType>(
     },
     dependencies,
   );
+}
+
+/** `events` in their order, in groups of at most `limit` that are of different streams. */
+function groupsOf<Event extends RecordedEvent>(
+  events: readonly Event[],
+  limit: number,
+): readonly (readonly Event[])[] {
+  const groups: Event[][] = [];
+  let streams = new Set<string>();
+  for (const event of events) {
+    const group = groups.at(-1);
+    if (group !== undefined && group.length < limit && !streams.has(event.stream)) group.push(event);
+    else {
+      groups.push([event]);
+      streams = new Set();
+    }
+    streams.add(event.stream);
+  }
+  return groups;
+}
+
+/** What all of them answer, once none is under way any more. Throws what the first of them throws. */
+async function allOver<Answer>(promises: readonly Promise<Answer>[]): Promise<readonly Answer[]> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
 }
 
 /** False where the process is to stop. */

@@ -2,11 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { toNewEvents } from '../../src/commands/appendEvents.ts';
 import { assignJob } from '../../src/commands/assignJob.ts';
 import { handleCommand } from '../../src/commands/handleCommand.ts';
-import { type LoadedState, loadState } from '../../src/commands/loadState.ts';
+import { loadState } from '../../src/commands/loadState.ts';
+import { createStateCache } from '../../src/commands/stateCache.ts';
 import { type JobEvent, type StreamName, streamName } from '../../src/domain/events.ts';
 import { job } from '../../src/domain/job.ts';
-import type { EventStore } from '../../src/ports/eventStore.ts';
-import { createRecentlyUsed } from '../../src/ports/recentlyUsed.ts';
+import { type EventStore, EventStoreUnavailableError } from '../../src/ports/eventStore.ts';
+
 import { type CommandHarness, commandContext, commandHarness } from '../support/commandHarness.ts';
 import { at, jobAssigned, jobCreated, jobId, jobStarted, runnerId } from '../support/samples.ts';
 
@@ -35,7 +36,7 @@ describe('loading a state that is kept', () => {
   const withStates = () => ({
     ...harness.deps,
     eventStore: watched(),
-    states: createRecentlyUsed<StreamName, LoadedState<unknown>>(10),
+    states: createStateCache(10),
   });
 
   it('reads only what came since, and answers the same as without', async () => {
@@ -58,6 +59,39 @@ describe('loading a state that is kept', () => {
     );
     expect(await loadState(deps, job, stream)).toEqual({ state: handled.state, revision: 1 });
     expect(readFrom).toEqual([0, 2]);
+  });
+
+  it('shares its reads with all who ask while one is under way, and each sees what was there when it asked', async () => {
+    const deps = withStates();
+    const asked: ReturnType<typeof loadState>[] = [];
+    for (const event of life) {
+      await append(event);
+      for (let asker = 0; asker < 10; asker += 1) asked.push(loadState(deps, job, stream));
+    }
+    const revisions = (await Promise.all(asked)).map(({ revision }) => Number(revision));
+    for (const [asker, revision] of revisions.entries())
+      expect(revision).toBeGreaterThanOrEqual(Math.floor(asker / 10));
+    expect(readFrom.length).toBeLessThanOrEqual(2 * life.length);
+    expect((await loadState(deps, job, stream)).revision).toBe(2);
+  });
+
+  it('reads again for those who asked while a read failed', async () => {
+    const deps = withStates();
+    await append(jobCreated());
+    let isAway = true;
+    const eventStore: EventStore = {
+      ...deps.eventStore,
+      readStream: (...args) => {
+        if (!isAway) return deps.eventStore.readStream(...args);
+        isAway = false;
+        throw new EventStoreUnavailableError('away');
+      },
+    };
+    const [first, second] = await Promise.allSettled(
+      [1, 2].map(() => loadState({ ...deps, eventStore }, job, stream)),
+    );
+    expect(first).toMatchObject({ reason: new EventStoreUnavailableError('away') });
+    expect(second).toMatchObject({ value: { revision: 0 } });
   });
 
   it('keeps nothing of a stream that is not there yet', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Position, streamName } from '../../src/domain/events.ts';
+import { type EventType, type Position, streamName } from '../../src/domain/events.ts';
 import { done, type EventProcess, runEventProcess, type Step } from '../../src/processes/eventProcess.ts';
 import { appendEvents, type EmbeddedStores, embeddedStores } from '../support/embeddedStores.ts';
 import { eventually } from '../support/eventually.ts';
@@ -25,9 +25,12 @@ function noting(answer: (call: number) => Step) {
       return answer(seen.length);
     },
   };
-  const run = () =>
-    runEventProcess(process, { ...stores, clock: stores.commands.clock, backoff: { minMs: 1, maxMs: 5 } });
-  return { seen, run };
+  return { seen, run: () => run(process) };
+}
+
+function run<Type extends EventType>(process: EventProcess<Type>) {
+  const backoff = { minMs: 1, maxMs: 5 };
+  return runEventProcess(process, { ...stores, clock: stores.commands.clock, backoff });
 }
 
 describe('an event process', () => {
@@ -92,6 +95,58 @@ describe('an event process', () => {
     const loop = run();
     await eventually(() => seen.length === 2);
     expect(stores.warnings).toContain('skipped an event');
+    await loop.stop();
+  });
+
+  it('handles as many events at once as it may, and those of one stream one after the other', async () => {
+    const otherJobs = Array.from({ length: 4 }, () => stores.commands.ids.id('job'));
+    for (const other of otherJobs)
+      await appendEvents(stores, streamName('job', other), [jobCreated({ jobId: other })]);
+    const gates: (() => void)[] = [];
+    const seen: string[] = [];
+    const handle = (event: { type: string; stream: string }): Promise<Step> => {
+      seen.push(`${event.type} ${event.stream}`);
+      return new Promise((resolve) => gates.push(() => resolve(done)));
+    };
+    const process = { name: 'at-once', types: ['JobCreated', 'JobAssigned'], atOnce: 3, handle } as const;
+    const loop = run(process);
+    const names = [jobId, jobId, ...otherJobs].map((id) => streamName('job', id));
+    const types = ['JobCreated', 'JobAssigned', 'JobCreated', 'JobCreated', 'JobCreated', 'JobCreated'];
+    const all = names.map((name, index) => `${types[index]} ${name}`);
+    for (const reached of [1, 4, 6]) {
+      await eventually(() => seen.length === reached);
+      expect(seen).toEqual(all.slice(0, reached));
+      for (const open of gates.splice(0)) open();
+    }
+    await loop.stop();
+  });
+
+  it('begins again after an error only once what it began is over', async () => {
+    const other = stores.commands.ids.id('job');
+    await appendEvents(stores, streamName('job', other), [jobCreated({ jobId: other })]);
+    let underWay = 0;
+    let most = 0;
+    let calls = 0;
+    const process: EventProcess<'JobCreated'> = {
+      name: 'at-once',
+      types: ['JobCreated'],
+      atOnce: 2,
+      handle: async () => {
+        calls += 1;
+        underWay += 1;
+        most = Math.max(most, underWay);
+        try {
+          if (calls === 1) throw new Error('broken once');
+          await stores.commands.clock.sleep(50);
+          return done;
+        } finally {
+          underWay -= 1;
+        }
+      },
+    };
+    const loop = run(process);
+    await eventually(() => calls === 4);
+    expect(most).toBe(2);
     await loop.stop();
   });
 

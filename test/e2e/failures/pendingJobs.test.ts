@@ -9,7 +9,6 @@ import { readConfig } from '../../../src/config.ts';
 import { streamName } from '../../../src/domain/events.ts';
 import type { JobId, ServiceId } from '../../../src/domain/ids.ts';
 import { service } from '../../../src/domain/service.ts';
-import { createRecentlyUsed } from '../../../src/ports/recentlyUsed.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type Deployment, describeForms } from '../../support/forms.ts';
 import { firstOf, gauge, type JobsOverApi, jobsOverApi } from '../../support/jobsOverApi.ts';
@@ -99,7 +98,6 @@ async function createWithoutTelling(
     eventStore,
     clock,
     ids: createXidGenerator({ clock }),
-    states: createRecentlyUsed(16),
   };
   const { state } = await loadState(commands, service, streamName('service', serviceId));
   if (state.status === 'NONE') throw new Error(`${serviceId}: not there`);
