@@ -89,10 +89,8 @@ async function appendBare(
   context: BenchContext,
 ): Promise<Measured> {
   const script = join(benchFolder, 'distributed', 'bareAppends.ts');
-  // The stand-in has no other path.
-  const path = hasRealEventStore ? 'batch' : 'single';
   const numbers = [connections, ...secondsOf(context)].map(String);
-  const output = await runToEnd(process.execPath, [script, connectionString, streamPrefix, path, ...numbers]);
+  const output = await runToEnd(process.execPath, [script, connectionString, streamPrefix, ...numbers]);
   const { warmUp, measured } = JSON.parse(output) as Record<
     'warmUp' | 'measured',
     Counted & { seconds: number }

@@ -1,7 +1,6 @@
 /*
  * Appends one event each to new streams, as the client of EventStoreDB does it by itself, with so many appends under way.
- * Arguments: the connection string, what the names of streams begin with, `batch` for the client as it comes or `single` for a call per
- * append, appends at once, seconds to warm up, seconds to measure.
+ * Arguments: the connection string, what the names of streams begin with, appends at once, seconds to warm up, seconds to measure.
  */
 import { EventStoreDBClient, type JSONType, jsonEvent, NO_STREAM } from '@eventstore/db-client';
 import { createXidGenerator } from '../../src/adapters/local/xidGenerator.ts';
@@ -9,11 +8,9 @@ import { toNewEvents } from '../../src/commands/appendEvents.ts';
 import { commandContext } from '../../test/support/commandHarness.ts';
 import { jobCreated } from '../../test/support/samples.ts';
 
-const [connectionString = '', prefix = '', path = '', ...numbers] = process.argv.slice(2);
+const [connectionString = '', prefix = '', ...numbers] = process.argv.slice(2);
 const [atOnce = 1, warmUpSeconds = 1, seconds = 1] = numbers.map(Number);
 const ids = createXidGenerator({ clock: { nowMs: Date.now } });
-/** With credentials of its own, whoever they are of, an append is a call of its own. */
-const single = { credentials: { username: 'bench', password: 'bench' } };
 const client = EventStoreDBClient.connectionString(connectionString);
 const warmUp = await appendFor(warmUpSeconds);
 const measured = await appendFor(seconds);
@@ -42,6 +39,6 @@ async function append(): Promise<void> {
   await client.appendToStream(
     `${prefix}job-${jobId}`,
     events.map(({ id, type, data, metadata }) => jsonEvent({ id, type, data: data as JSONType, metadata })),
-    { expectedRevision: NO_STREAM, ...(path === 'single' && single) },
+    { expectedRevision: NO_STREAM },
   );
 }

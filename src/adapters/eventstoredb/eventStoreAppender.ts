@@ -1,12 +1,5 @@
-import {
-  ANY,
-  type AppendExpectedRevision,
-  type JSONType,
-  jsonEvent,
-  MaxAppendSizeExceededError,
-  NO_STREAM,
-  WrongExpectedVersionError,
-} from '@eventstore/db-client';
+import { randomUUID } from 'node:crypto';
+import { MaxAppendSizeExceededError, NO_STREAM, WrongExpectedVersionError } from '@eventstore/db-client';
 import { type StoredEvent, type StreamName, startPosition } from '../../domain/events.ts';
 import {
   type AppendResult,
@@ -18,8 +11,14 @@ import {
   type NewEvent,
   WrongExpectedRevisionError,
 } from '../../ports/eventStore.ts';
+import { createAppendCalls } from './eventStoreAppendCall.ts';
+import {
+  appendRequest,
+  type ProposedEvent,
+  proposedBytes,
+  toProposedEvent,
+} from './eventStoreAppendRequest.ts';
 import type { EventStoreConnection } from './eventStoreConnection.ts';
-import { toServerMetadata } from './eventStoreEvent.ts';
 import { eventStoreFailure } from './eventStoreFailure.ts';
 import { toPosition } from './eventStorePosition.ts';
 import type { EventStoreReader } from './eventStoreReader.ts';
@@ -38,12 +37,12 @@ export type EventStoreAppender = Readonly<{
   idle(): Promise<void>;
 }>;
 
-/** Appends by one call each. Order among the appends of one caller comes from waiting for the answer, as everywhere in oneoff. */
+/** Order among the appends of one caller comes from waiting for the answer, as everywhere in oneoff. */
 export function createEventStoreAppender(
   connection: EventStoreConnection,
   { appendTimeoutMs, maxPendingAppends, readStream }: EventStoreAppenderOptions,
 ): EventStoreAppender {
-  const { client, names } = connection;
+  const calls = createAppendCalls(connection);
   const pending = new Set<Promise<unknown>>();
 
   async function append(
@@ -52,10 +51,11 @@ export function createEventStoreAppender(
     expected: ExpectedRevision,
   ): Promise<AppendResult> {
     connection.assertOpen();
-    assertSize(stream, events);
+    const proposed = events.map(toProposedEvent);
+    assertSize(stream, proposed);
     if (events.length === 0) return lastOf(stream);
     if (pending.size >= maxPendingAppends) throw tooManyPending(maxPendingAppends);
-    const call = answerWithin(appendTimeoutMs, stream, send(stream, events, expected));
+    const call = send(stream, proposed, expected);
     pending.add(call);
     try {
       return await call;
@@ -66,12 +66,16 @@ export function createEventStoreAppender(
     }
   }
 
-  async function send(stream: StreamName, events: readonly NewEvent[], expected: ExpectedRevision) {
-    const answer = await client.appendToStream(names.toServer(stream), events.map(toServerEvent), {
-      expectedRevision: toServerRevision(expected),
-      // Frees what the client holds for an append that was given up.
-      deadline: appendTimeoutMs + 1_000,
-    });
+  async function send(
+    stream: StreamName,
+    events: readonly ProposedEvent[],
+    expected: ExpectedRevision,
+  ): Promise<AppendResult> {
+    const id = randomUUID();
+    const request = appendRequest(id, connection.names.toServer(stream), events, expected);
+    const answer = await answerWithin(appendTimeoutMs, stream, calls.send(id, request)).finally(() =>
+      calls.giveUp(id),
+    );
     const revision = Number(answer.nextExpectedRevision);
     if (answer.position) return { revision, position: toPosition(answer.position) };
     const last = await firstOf(readStream(stream, { fromRevision: revision, maxCount: 1 }));
@@ -94,9 +98,9 @@ export function createEventStoreAppender(
   };
 }
 
-/** Throws `AppendTooLargeError`; a `TypeError` for data that JSON cannot hold. */
-function assertSize(stream: StreamName, events: readonly NewEvent[]): void {
-  const bytes = events.reduce((sum, { data, metadata }) => sum + jsonBytes(data) + jsonBytes(metadata), 0);
+/** Throws `AppendTooLargeError`. */
+function assertSize(stream: StreamName, events: readonly ProposedEvent[]): void {
+  const bytes = events.reduce((sum, event) => sum + proposedBytes(event), 0);
   if (bytes > maxAppendBytes) {
     throw new AppendTooLargeError(
       `${stream}: an append of ${bytes} bytes; the most is ${maxAppendBytes} bytes`,
@@ -104,28 +108,12 @@ function assertSize(stream: StreamName, events: readonly NewEvent[]): void {
   }
 }
 
-function jsonBytes(value: unknown): number {
-  const json: string | undefined = JSON.stringify(value);
-  if (json === undefined) throw new TypeError(`An event's data is JSON, not ${typeof value}`);
-  return Buffer.byteLength(json);
-}
-
-function toServerEvent(event: NewEvent) {
-  const { id, type, data } = event;
-  return jsonEvent({ id, type, data: data as JSONType, metadata: toServerMetadata(event) });
-}
-
-function toServerRevision(expected: ExpectedRevision): AppendExpectedRevision {
-  if (expected === 'any') return ANY;
-  return expected === 'noStream' ? NO_STREAM : BigInt(expected);
-}
-
 async function firstOf(events: AsyncIterable<StoredEvent>): Promise<StoredEvent | undefined> {
   for await (const event of events) return event;
   return undefined;
 }
 
-/** The client's own deadline does not hold while it looks for a server. */
+/** The call has no deadline, and there is none while the client looks for a server. */
 function answerWithin<Answer>(timeoutMs: number, stream: StreamName, call: Promise<Answer>): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const expire = () => reject(lateAnswer(stream, timeoutMs));

@@ -1,5 +1,10 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
+import streamsGrpc, {
+  type IStreamsClient,
+  type StreamsClient,
+} from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import { connectionFault, wrongForm } from './connectionFault.ts';
+import type { AppendCall } from './eventStoreAppendCall.ts';
 import { EventStoreDbSettingsError, eventStoreClosed } from './eventStoreFailure.ts';
 import type { EventStoreNames } from './eventStoreNames.ts';
 
@@ -7,6 +12,8 @@ import type { EventStoreNames } from './eventStoreNames.ts';
 export type EventStoreConnection = Readonly<{
   client: EventStoreDBClient;
   names: EventStoreNames;
+  /** The call that takes appends: a new one, which `listen` is told of first, where the last one or its connection is over. */
+  appendCall(listen: (call: AppendCall) => void): Promise<AppendCall>;
   /** The longest wait for the server's next answer where it owes one. */
   answerTimeoutMs: number;
   isClosed(): boolean;
@@ -27,12 +34,13 @@ export function createEventStoreConnection(
   answerTimeoutMs: number,
 ): EventStoreConnection {
   const client = createClient(connectionString);
-  const closeChannel = TamedClient.tame(client);
+  const { appendCall, closeChannels } = TamedClient.tame(client);
   const wakes = new Set<() => void>();
   let isClosed = false;
   return {
     client,
     names,
+    appendCall,
     answerTimeoutMs,
     isClosed: () => isClosed,
     assertOpen: () => {
@@ -48,7 +56,7 @@ export function createEventStoreConnection(
     },
     close: async () => {
       await client.dispose();
-      closeChannel();
+      closeChannels();
     },
   };
 }
@@ -70,19 +78,18 @@ function createClient(connectionString: string): EventStoreDBClient {
 
 type Channel = Awaited<ReturnType<TamedClient['getChannel']>>;
 
-/** The client with four of its habits changed, three for a fault seen in version 6.2.1. */
+type Tamed = Readonly<{
+  appendCall: EventStoreConnection['appendCall'];
+  closeChannels: () => void;
+}>;
+
+/** The client with three of its habits changed, two for a fault seen in version 6.2.1, and with a call that it keeps to itself. */
 class TamedClient extends EventStoreDBClient {
-  /** Changes `client`, and answers how to close its connections. */
-  static tame(client: EventStoreDBClient): () => void {
+  /** Changes `client`, and answers what can be done with it besides. */
+  static tame(client: EventStoreDBClient): Tamed {
     const tamed = client as TamedClient;
     const { callArguments, getChannel, handleError } = tamed;
     const open = new Set<Channel>();
-
-    // The batch path keeps one table of pending appends for the whole process. The failure of one stream rejects the appends of all
-    // others, and then an answer to one of those throws in a callback, which ends the process. Even a single client has two such streams
-    // for a while when it reconnects. The path of one call per append has none of this, and a deadline that the client keeps; it reaches
-    // about 60 % of the batch path's rate.
-    tamed.supports = async () => false;
 
     // Nobody waits for what this answers, so a failed search for a cluster's nodes in it would end the process. The call at hand fails anyway.
     tamed.handleError = (failed, error) => handleError(failed, error).catch(() => undefined);
@@ -99,9 +106,23 @@ class TamedClient extends EventStoreDBClient {
       if (!open.has(channel)) closeOnce(channel, open);
       return channel;
     };
-    return () => {
+
+    // The client's own use of this call keeps one table of pending appends for the whole process. The failure of one call rejects the appends of
+    // all others, and then an answer to one of those throws in a callback, which ends the process; and it keeps no deadline.
+    const calls = new WeakMap<StreamsClient, ReturnType<IStreamsClient['batchAppend']>>();
+    const appendCall: Tamed['appendCall'] = (listen) => {
+      const begin = (streams: StreamsClient) => {
+        const call = streams.batchAppend(...tamed.callArguments({}, { deadline: Number.POSITIVE_INFINITY }));
+        listen(call);
+        return call;
+      };
+      return tamed.GRPCStreamCreator(streamsGrpc.StreamsClient, 'appendCall', begin, calls)();
+    };
+
+    const closeChannels = () => {
       for (const channel of open) channel.close();
     };
+    return { appendCall, closeChannels };
   }
 }
 

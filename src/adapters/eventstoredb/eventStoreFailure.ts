@@ -57,6 +57,7 @@ function meaningOf(error: Error, said: string): string | undefined {
     return 'its certificate is not trusted: tlsCAFile names the authority of one';
   if (isOfType(error, 'access-denied'))
     return 'the user of the connection string may not do that; who reads $all is of $admins, or named in its access list';
+  if (isOfType(error, 'stream-deleted')) return 'the stream was deleted for good';
   if (isOfType(error, 'not-leader')) return 'the node does not lead its cluster any more';
   if (said.startsWith('Failed to discover'))
     return 'no node of the cluster can be reached, or none has a certificate that is trusted';

@@ -6,6 +6,7 @@ import {
   type EventStoreDbServer,
   startEventStoreDbServer,
 } from '../../support/eventstoredb/eventStoreDbServer.ts';
+import { eventually } from '../../support/eventually.ts';
 import { untilAnswered } from './openedServer.ts';
 
 describe('a cluster of EventStoreDB', () => {
@@ -51,6 +52,19 @@ describe('a cluster of EventStoreDB', () => {
       expect(one.calls.read).toBe(readBefore);
     },
   );
+
+  it('keeps no call for appends at a node that another call has found to follow', async () => {
+    const store = open(one.connectionString);
+    const [stream, events] = [newStream(), newEvents(2)];
+    await store.append(stream, events.slice(0, 1), 'noStream');
+    expect(one.openAppendCalls()).toBe(1);
+    changeLeader();
+    await untilAnswered(() => collect(store.readStream(stream)));
+    await store.append(stream, events.slice(1), 0);
+    await eventually(() => one.openAppendCalls() === 0);
+    expect(other.openAppendCalls()).toBe(1);
+    expect(idsOf(await collect(store.readStream(stream)))).toEqual(idsOf(events));
+  });
 
   it('is found by a node that follows', async () => {
     for (const at of [other.connectionString, other.discoveryString]) {

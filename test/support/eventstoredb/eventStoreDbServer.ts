@@ -10,11 +10,12 @@ import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
 import type { IStreamsServer } from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import type { ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
-import { type Metadata, Server, ServerCredentials, status } from '@grpc/grpc-js';
+import { type Metadata, Server, ServerCredentials, type ServerErrorResponse, status } from '@grpc/grpc-js';
 import type { Certificates } from '../certificates.ts';
 import { cutProxy } from '../cutProxy.ts';
 import { refusedAccess, type Users } from './access.ts';
 import { answerAppend } from './appendCall.ts';
+import { answerBatchAppends } from './batchAppendCall.ts';
 import type { Journal } from './journal.ts';
 import { createMemoryLog, type MemoryLog } from './memoryLog.ts';
 import { answerRead } from './readCall.ts';
@@ -36,10 +37,12 @@ export type EventStoreDbServer = Readonly<{
   lead(): void;
   /** Writes `count` of the server's own events, into streams whose names begin with `$`. */
   writeSystemEvents(count: number): void;
-  /** How many calls of each method there were. */
+  /** How many calls of each method there were, and for `append` how many appends by either. */
   calls: Readonly<Record<'append' | 'batchAppend' | 'read' | 'subscribe', number>>;
   /** How many messages went out on reads and subscriptions. */
   messagesSent(): number;
+  /** How many calls that take many appends are open. */
+  openAppendCalls(): number;
   connections(): number;
   subscriptions(): number;
   /** Ends all subscriptions as it does those of readers that are too slow. */
@@ -72,6 +75,8 @@ export type EventStoreDbServerOptions = Readonly<{
   users?: Users;
 }>;
 
+type Call = Readonly<{ metadata: Metadata }>;
+
 export async function startEventStoreDbServer({
   maxAppendBytes = 1_048_576,
   port = 0,
@@ -82,16 +87,24 @@ export async function startEventStoreDbServer({
 }: EventStoreDbServerOptions = {}): Promise<EventStoreDbServer> {
   const calls = { append: 0, batchAppend: 0, read: 0, subscribe: 0 };
   let messagesSent = 0;
+  let openAppendCalls = 0;
   const subscriptions = new Set<Subscription>();
   let isFailing = false;
   let isDying = false;
   let wasKilled = false;
   let isDown = false;
   let leader: 'itself' | 'unknown' | Readonly<{ port: number }> = 'itself';
-  const refusal = ({ metadata }: Readonly<{ metadata: Metadata }>, isOfAll: boolean) => {
+  /** Why this node does not do what the leader is asked to do. */
+  const refusedLead = ({ metadata }: Call): ServerErrorResponse | undefined => {
     const wantsLeader = metadata.get('requires-leader')[0] === 'true';
-    if (!wantsLeader || leader === 'itself') return refusedAccess(users, metadata, isOfAll);
+    if (!wantsLeader || leader === 'itself') return undefined;
     return leader === 'unknown' ? serverErrors.noLeader() : serverErrors.notLeader(host, leader.port);
+  };
+  const refusal = (call: Call, isOfAll: boolean) =>
+    refusedLead(call) ?? refusedAccess(users, call.metadata, isOfAll);
+  const isAnswered = () => {
+    if (isDying) void kill();
+    return !isDying;
   };
   const kill = () => {
     wasKilled = true;
@@ -126,15 +139,26 @@ export async function startEventStoreDbServer({
       const refused = refusal(call, false);
       if (refused) return answer(refused);
       calls.append += 1;
-      answerAppend(call, answer, log, () => {
-        if (isDying) void kill();
-        return !isDying;
-      });
+      answerAppend(call, answer, log, isAnswered);
     },
-    // A server of this version offers it, and oneoff must not use it.
     batchAppend: (call) => {
+      const refused = refusedAccess(users, call.metadata, false);
+      if (refused) return void call.emit('error', refused);
       calls.batchAppend += 1;
-      call.emit('error', { code: status.UNIMPLEMENTED });
+      openAppendCalls += 1;
+      call.on('close', () => {
+        openAppendCalls -= 1;
+      });
+      answerBatchAppends(call, {
+        log,
+        refusal: () => {
+          const refusedAppend = refusedLead(call);
+          if (refusedAppend === undefined) calls.append += 1;
+          // The leader's name comes with the end of the call, that there is none with an answer to the append.
+          return leader === 'unknown' ? refusedAppend?.details : refusedAppend;
+        },
+        isAnswered,
+      });
     },
     delete: (_, answer) => answer({ code: status.UNIMPLEMENTED }),
     tombstone: (_, answer) => answer({ code: status.UNIMPLEMENTED }),
@@ -175,6 +199,7 @@ export async function startEventStoreDbServer({
     writeSystemEvents,
     calls,
     messagesSent: () => messagesSent,
+    openAppendCalls: () => openAppendCalls,
     connections: door.connections,
     subscriptions: () => subscriptions.size,
     dropSlowSubscribers: () => {
