@@ -158,6 +158,8 @@ function connectionOptions(options: NatsOptions): ConnectionOptions {
     reconnectDelayHandler: () => backoff.minMs + Math.random() * (backoff.maxMs - backoff.minMs),
     pingInterval: staleAfterMs / 2,
     maxPingOut: 1,
+    // Two stack traces for each request, of the client's own code.
+    noAsyncTraces: true,
   };
 }
 
