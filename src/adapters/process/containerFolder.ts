@@ -1,4 +1,5 @@
-import { access, readdir, readFile, stat } from 'node:fs/promises';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdir, rm, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobId } from '../../domain/ids.ts';
 import type { ContainerSpec, FoundContainer } from '../../ports/containerEngine.ts';
@@ -6,7 +7,7 @@ import type { ContainerSpec, FoundContainer } from '../../ports/containerEngine.
 /**
  * What one container is on disk; all of it is found again after a crash, and none of it is a secret:
  *
- * - `work/`, `tmp/`: the command's own folders; `stdout`, `stderr`: what it wrote;
+ * - `work/`, `tmp/`: the command's own folders; `stdout`, `stderr`: what it wrote; they are made at its start;
  * - `pid`: made by the wrapper before it runs the command, and by no one twice: it is what makes the command run once;
  * - `exit`: the command's exit status, written by the wrapper as its last act.
  */
@@ -66,15 +67,34 @@ export async function listContainerFolders(root: string): Promise<readonly Found
   });
 }
 
-/** How far the container has come, by the files that its wrapper writes. */
-export async function readRecordedState(folder: ContainerFolder): Promise<RecordedState> {
-  // `exit` first: the wrapper writes it last, so what is found with it is final.
-  const exit = await readRecord(folder.exit);
-  const pid = await readRecord(folder.pid);
-  if (!pid) {
-    const isThere = await access(folder.path).then(() => true, falseIfMissing);
-    return { status: isThere ? 'created' : 'absent' };
+/** Makes the `pid` file in the wrapper's stead, so that there will be no command. False where one was first. */
+export function forbidStart(folder: ContainerFolder): boolean {
+  try {
+    writeFileSync(folder.pid, '', { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    return !falseIfMissing(error);
   }
+}
+
+/** Removes all of it. What most commands leave is known by name, and is gone in half the calls that it takes to look for it. */
+export async function removeContainerFolder(folder: ContainerFolder): Promise<void> {
+  const { path, work, temporary, stdout, stderr, pid, exit } = folder;
+  const files = [stdout, stderr, pid, exit].map((file) => unlink(file));
+  await Promise.allSettled([rmdir(work), rmdir(temporary), ...files]);
+  await rmdir(path).catch(() => rm(path, { recursive: true, force: true, maxRetries: 10 }));
+}
+
+/**
+ * How far the container has come, by the files that its wrapper writes. They are some bytes that were just written: handing the reads to
+ * another thread takes this one ten times as long as the reads.
+ */
+export function readRecordedState(folder: ContainerFolder): RecordedState {
+  // `exit` first: the wrapper writes it last, so what is found with it is final.
+  const exit = readRecord(folder.exit);
+  const pid = readRecord(folder.pid);
+  if (!pid) return { status: existsSync(folder.path) ? 'created' : 'absent' };
   const { number: wrapperPid, writtenAt: startedAt } = pid;
   if (wrapperPid === null) return { status: 'starting', sinceMs: Date.parse(startedAt) };
   if (exit?.number == null) return { status: 'started', startedAt, wrapperPid };
@@ -84,9 +104,12 @@ export async function readRecordedState(folder: ContainerFolder): Promise<Record
 type Record = Readonly<{ number: number | null; writtenAt: string }>;
 
 /** A number with its line end; without the line end it was not written to its end, and counts for nothing. */
-async function readRecord(path: string): Promise<Record | undefined> {
+function readRecord(path: string): Record | undefined {
+  if (!existsSync(path)) return undefined;
   try {
-    const [text, { mtime }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
+    const text = readFileSync(path, 'utf8');
+    // After the text: of a text that is whole, the time changes no more.
+    const { mtime } = statSync(path);
     return { number: /^\d+\n$/.test(text) ? Number(text) : null, writtenAt: mtime.toISOString() };
   } catch (error) {
     falseIfMissing(error);

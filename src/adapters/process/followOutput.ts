@@ -1,4 +1,5 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, read } from 'node:fs';
+import { promisify } from 'node:util';
 import type { LogChunk } from '../../ports/containerEngine.ts';
 
 export type OutputFiles = Readonly<{ stdout: string; stderr: string }>;
@@ -24,8 +25,8 @@ const longestPollMs = 50;
  */
 export async function* followOutput(options: FollowOutput): AsyncGenerator<LogChunk> {
   const { files, skip, signal } = options;
-  await using stdout = await tail('stdout', files.stdout, skip.stdoutBytes);
-  await using stderr = await tail('stderr', files.stderr, skip.stderrBytes);
+  using stdout = tail('stdout', files.stdout, skip.stdoutBytes);
+  using stderr = tail('stderr', files.stderr, skip.stderrBytes);
   let pollMs = firstPollMs;
   while (!signal.aborted) {
     // Asked before the reading: what is written between the two is read in the next round.
@@ -44,18 +45,25 @@ export async function* followOutput(options: FollowOutput): AsyncGenerator<LogCh
   }
 }
 
-type Tail = Readonly<{ stream: LogChunk['stream']; read: () => Promise<Buffer | undefined> }> &
-  AsyncDisposable;
+type Tail = Readonly<{ stream: LogChunk['stream']; read: () => Promise<Buffer | undefined> }> & Disposable;
 
-async function tail(stream: LogChunk['stream'], path: string, skipBytes: number): Promise<Tail> {
-  const file: FileHandle = await open(path, 'r');
+const readFrom = promisify(read);
+
+function tail(stream: LogChunk['stream'], path: string, skipBytes: number): Tail {
+  // A container that is yet to start has no output.
+  const file = openSync(path, constants.O_RDONLY | constants.O_CREAT, 0o600);
   let position = skipBytes;
-  // One for all reads: most find nothing, and V8 collects all garbage for every few hundred buffers that are thrown away.
+  // One for all reads: V8 collects all garbage for every few hundred buffers that are thrown away.
   const buffer = Buffer.allocUnsafe(readBytes);
-  const read = async () => {
-    const { bytesRead } = await file.read(buffer, 0, readBytes, position);
-    position += bytesRead;
-    return bytesRead === 0 ? undefined : Buffer.from(buffer.subarray(0, bytesRead));
+  return {
+    stream,
+    read: async () => {
+      // Most looks find nothing, and so do not take the way over another thread.
+      if (fstatSync(file).size <= position) return undefined;
+      const { bytesRead } = await readFrom(file, buffer, 0, readBytes, position);
+      position += bytesRead;
+      return bytesRead === 0 ? undefined : Buffer.from(buffer.subarray(0, bytesRead));
+    },
+    [Symbol.dispose]: () => closeSync(file),
   };
-  return { stream, read, [Symbol.asyncDispose]: () => file.close() };
 }

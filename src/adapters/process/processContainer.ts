@@ -1,19 +1,26 @@
-import { once } from 'node:events';
-import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import type { Clock } from '../../ports/clock.ts';
 import {
   type ContainerExit,
   ContainerNotFoundError,
   type ContainerSpec,
-  ContainerStartError,
   type ContainerStatus,
   EngineUnavailableError,
   type LogChunk,
 } from '../../ports/containerEngine.ts';
-import { type ContainerFolder, type RecordedState, readRecordedState } from './containerFolder.ts';
+import {
+  type ContainerFolder,
+  forbidStart,
+  readRecordedState,
+  removeContainerFolder,
+} from './containerFolder.ts';
 import { followOutput } from './followOutput.ts';
-import { isWrapper, sendSignal, type Wrapper } from './processTree.ts';
-import { spawnWrapper } from './spawnWrapper.ts';
+import { type Begun, isWrapperAlive } from './isWrapperAlive.ts';
+import type { Lookout } from './lookout.ts';
+import { sendSignal, type Wrapper } from './processTree.ts';
+import { sleepUntilAny } from './sleepUntilAny.ts';
+import type { Spawner, Watch } from './spawner.ts';
+import { startWrapper } from './startWrapper.ts';
 import { kill, terminate } from './stopProcesses.ts';
 
 export type ProcessContainerOptions = Readonly<{
@@ -23,7 +30,10 @@ export type ProcessContainerOptions = Readonly<{
   searchPath: string;
   startTimeoutMs: number;
   killTimeoutMs: number;
-  isClosed: () => boolean;
+  spawner: Spawner;
+  lookout: Lookout;
+  /** Aborts when the engine is closed. */
+  closed: AbortSignal;
 }>;
 
 export type ProcessContainer = Readonly<{
@@ -41,14 +51,12 @@ export type ProcessContainer = Readonly<{
   remove(): Promise<void>;
 }>;
 
-type Begun = Extract<RecordedState, { status: 'starting' | 'started' | 'ended' }>;
-
 /** What the shell answers for a command that KILL ended: 128 + 9. */
 const killedRecord = '137\n';
-/** How long after making its file the wrapper may take to write its id there. */
-const settleMs = 2_000;
 const firstPollMs = 2;
 const longestPollMs = 100;
+/** For how long the spawner's silence is trusted: then the files are read all the same. */
+const trustMs = 10_000;
 
 /**
  * One container of the process engine. What it is stands in its folder; here is only what this program knows besides.
@@ -58,6 +66,9 @@ const longestPollMs = 100;
  * - running → (`stop`) → stopping: counts as running until nothing is left, so that no one kills what is still in its grace.
  * - running → (the wrapper is gone without a word: killed, or the host went down) → lost: what is left is killed, and the
  *   container counts as not found, for its exit status is nowhere.
+ *
+ * Where this program started the wrapper, it is told of its end, and reads no files before. Otherwise, and after the spawner was lost, it
+ * polls them.
  */
 export function createProcessContainer(options: ProcessContainerOptions): ProcessContainer {
   const { containerId, folder, clock } = options;
@@ -66,61 +77,40 @@ export function createProcessContainer(options: ProcessContainerOptions): Proces
   let stopping: Promise<void> | undefined;
   /** When the grace of a stop is over. */
   let killAtMs = Number.POSITIVE_INFINITY;
-  let childExit: Promise<unknown> | undefined;
+  /** Of the wrapper, while somebody tells of its end. */
+  let watch: Watch | undefined;
+  /** What was last read in the files, if that was a command that runs. */
+  let running: Readonly<{ startedAt: string; readAtMs: number }> | undefined;
+  /** What the container started is no older. */
+  let startedAfterUptime = 0;
+  let sweeping: Promise<void> | undefined;
   let isSwept = false;
 
   const create = async (wanted: ContainerSpec) => {
     await mkdir(folder.path, { recursive: true, mode: 0o700 });
-    await Promise.all([
-      mkdir(folder.work, { recursive: true }),
-      mkdir(folder.temporary, { recursive: true }),
-      appendFile(folder.stdout, '', { mode: 0o600 }),
-      appendFile(folder.stderr, '', { mode: 0o600 }),
-    ]);
     // The environment is kept here alone: on disk it would be a secret in the clear.
     spec = wanted;
   };
 
   const startOnce = async () => {
-    const before = await readRecordedState(folder);
-    if (before.status === 'absent') throw new ContainerStartError(`Process ${containerId}: there is none`);
-    if (before.status !== 'created') return untilStarted(() => false);
-    if (!spec) {
-      throw new ContainerStartError(
-        `Process ${containerId}: the program that made it is gone, and the environment with it; create it again`,
-      );
-    }
-    const { startCommand, environment } = spec;
-    const child = await spawnWrapper({ ...options, startCommand, environment });
-    const exit = once(child, 'exit').then(() => {
-      childExit = undefined;
-    });
-    childExit = exit;
-    return untilStarted(() => childExit !== exit);
+    const started = await startWrapper(options, spec);
+    if (started.watch) ({ watch, startedAfterUptime } = started);
+    running = { startedAt: started.startedAt, readAtMs: clock.nowMs() };
+    return { startedAt: started.startedAt };
   };
 
-  const untilStarted = async (hasWrapperEnded: () => boolean) => {
-    const deadlineMs = clock.nowMs() + options.startTimeoutMs;
-    for (;;) {
-      const isLastLook = hasWrapperEnded();
-      const state = await readRecordedState(folder);
-      if (state.status === 'started' || state.status === 'ended') return { startedAt: state.startedAt };
-      if (isLastLook)
-        throw new ContainerStartError(`Process ${containerId}: the shell ended before the command`);
-      if (clock.nowMs() > deadlineMs) {
-        throw new EngineUnavailableError(
-          `Process ${containerId}: not there ${options.startTimeoutMs} ms after its start`,
-        );
-      }
-      await clock.sleep(1);
-    }
+  const start = () => {
+    starting ??= startOnce().finally(() => {
+      starting = undefined;
+    });
+    return starting;
   };
 
   const observe = async () => {
-    const state = await readRecordedState(folder);
+    const state = readRecordedState(folder);
     if (state.status === 'absent') throw new ContainerNotFoundError(`Process ${containerId}: there is none`);
     if (state.status === 'created' || state.status === 'ended' || isAlive(state)) return state;
-    const final = await readRecordedState(folder);
+    const final = readRecordedState(folder);
     if (final.status === 'ended') return final;
     await sweep(wrapperOf(state));
     throw new ContainerNotFoundError(
@@ -128,44 +118,57 @@ export function createProcessContainer(options: ProcessContainerOptions): Proces
     );
   };
 
-  const isAlive = (state: Begun) =>
-    state.status === 'starting'
-      ? clock.nowMs() - state.sinceMs < settleMs
-      : isWrapper(containerId, state.wrapperPid);
+  const isAlive = (state: Begun) => isWrapperAlive(containerId, state, clock);
 
   const wrapperOf = (state: Begun): Wrapper => ({
     containerId,
     pid: state.status === 'starting' ? null : state.wrapperPid,
+    startedAfterUptime,
     livedUntilMs: state.status === 'ended' ? Date.parse(state.finishedAt) : clock.nowMs(),
   });
 
   const sweep = async (wrapper: Wrapper) => {
     if (isSwept) return;
-    if (!(await kill(wrapper, options.killTimeoutMs, async () => true, clock))) throw notKilled();
+    sweeping ??= sweepOnce(wrapper).finally(() => {
+      sweeping = undefined;
+    });
+    await sweeping;
+  };
+
+  const sweepOnce = async (wrapper: Wrapper) => {
+    await killAll(wrapper, async () => true);
     isSwept = true;
+  };
+
+  const killAll = async (wrapper: Wrapper, hasEnded: () => Promise<boolean>) => {
+    if (!(await kill(wrapper, options.killTimeoutMs, hasEnded, options))) throw notKilled();
   };
 
   const notKilled = () =>
     new EngineUnavailableError(`Process ${containerId}: still there ${options.killTimeoutMs} ms after KILL`);
 
   const inspect = async (): Promise<ContainerStatus> => {
+    if (running && isWatched() && clock.nowMs() - running.readAtMs < trustMs) {
+      return { status: 'running', startedAt: running.startedAt };
+    }
     const state = await observe();
     if (state.status === 'created' || state.status === 'starting') return { status: 'created' };
     const { startedAt } = state;
-    if (state.status === 'started' || stopping) return { status: 'running', startedAt };
+    if (state.status === 'started' || stopping) {
+      running = { startedAt, readAtMs: clock.nowMs() };
+      return { status: 'running', startedAt };
+    }
     await sweep(wrapperOf(state));
     const { exitCode, finishedAt } = state;
     return { status: 'exited', startedAt, exit: { exitCode, oomKilled: false, finishedAt } };
   };
 
-  /** Shorter where this program is the wrapper's parent, and so is told of its end. */
+  const isWatched = () => watch !== undefined && !watch.over.aborted;
+
   const pause = async (ms: number, signal?: AbortSignal) => {
-    if (options.isClosed()) throw new EngineUnavailableError('The process engine was closed');
-    const woken = new AbortController();
-    const wakes = signal ? AbortSignal.any([signal, woken.signal]) : woken.signal;
-    const sleep = clock.sleep(ms, wakes).catch(() => undefined);
-    await (childExit ? Promise.race([sleep, childExit]) : sleep);
-    woken.abort();
+    if (options.closed.aborted) throw new EngineUnavailableError('The process engine was closed');
+    const over = isWatched() ? watch?.over : undefined;
+    await sleepUntilAny([signal, options.closed, over], ms, clock);
   };
 
   const wait = async (signal: AbortSignal) => {
@@ -173,7 +176,7 @@ export function createProcessContainer(options: ProcessContainerOptions): Proces
       signal.throwIfAborted();
       const container = await inspect();
       if (container.status === 'exited') return container.exit;
-      await pause(pollMs, signal);
+      await pause(isWatched() ? trustMs : pollMs, signal);
     }
   };
 
@@ -194,12 +197,14 @@ export function createProcessContainer(options: ProcessContainerOptions): Proces
     const state = await untilIdentified();
     if (state.status !== 'started') return;
     const wrapper = { ...wrapperOf(state), livedUntilMs: killAtMs + options.killTimeoutMs };
-    const hasEnded = async () => (await readRecordedState(folder)).status === 'ended' || !isAlive(state);
-    const hasGone = await terminate(wrapper, () => killAtMs, hasEnded, clock, pause);
-    if (!hasGone && !(await kill(wrapper, options.killTimeoutMs, hasEnded, clock))) throw notKilled();
+    const hasEnded = async () => readRecordedState(folder).status === 'ended' || !isAlive(state);
+    const hasGone = await terminate(wrapper, () => killAtMs, hasEnded, { ...options, pause });
+    if (!hasGone) await killAll(wrapper, hasEnded);
     isSwept = true;
+    // Its end is known: the spawner has yet to tell of it.
+    watch = undefined;
     // Where the wrapper died of this as well, there is no one else to tell how the command ended.
-    if ((await readRecordedState(folder)).status !== 'ended') await writeFile(folder.exit, killedRecord);
+    if (readRecordedState(folder).status !== 'ended') await writeFile(folder.exit, killedRecord);
   };
 
   const untilIdentified = async () => {
@@ -219,27 +224,25 @@ export function createProcessContainer(options: ProcessContainerOptions): Proces
     return stopping;
   };
 
-  /** Without a grace, also where a `stop` is giving one. What was swept is not looked for again: a look reads two files of every process. */
+  /** Without a grace, also where a `stop` is giving one. What was swept is not looked for again. */
   const remove = async () => {
     await starting?.catch(() => undefined);
-    const state = await untilIdentified().catch(ignoreNotFound);
-    if (state && state.status !== 'created' && (!isSwept || isAlive(state))) {
-      const hasEnded = async () => {
-        if (!isAlive(state)) return true;
-        sendSignal(state.wrapperPid, 'SIGKILL');
-        return false;
-      };
-      if (!(await kill(wrapperOf(state), options.killTimeoutMs, hasEnded, clock))) throw notKilled();
-    }
+    if (!isSwept || !watch?.hasExited()) await killForRemoval();
     await stopping?.catch(() => undefined);
-    await rm(folder.path, { recursive: true, force: true, maxRetries: 10 });
+    await removeContainerFolder(folder);
   };
 
-  const start = () => {
-    starting ??= startOnce().finally(() => {
-      starting = undefined;
+  const killForRemoval = async (): Promise<void> => {
+    const state = await untilIdentified().catch(ignoreNotFound);
+    if (!state) return;
+    // A start that failed for want of an answer may yet come to be.
+    if (state.status === 'created') return forbidStart(folder) ? undefined : killForRemoval();
+    if (isSwept && !isAlive(state)) return;
+    await killAll(wrapperOf(state), async () => {
+      if (!isAlive(state)) return true;
+      sendSignal(state.wrapperPid, 'SIGKILL');
+      return false;
     });
-    return starting;
   };
 
   return { create, start, inspect, wait, logs, stop, remove };

@@ -9,7 +9,9 @@ import {
   ImageUnavailableError,
 } from '../../ports/containerEngine.ts';
 import { containerFolder, containerIdFor, listContainerFolders } from './containerFolder.ts';
+import { createLookout } from './lookout.ts';
 import { createProcessContainer, type ProcessContainer } from './processContainer.ts';
+import { createSpawner } from './spawner.ts';
 
 export type ProcessEngineOptions = Readonly<{
   /** Where the containers' folders are. It belongs to one program at a time, and outlives it. */
@@ -30,14 +32,17 @@ const defaultSearchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sb
  * number of processes, not files, not the length of the output; and it never tells of an exit for want of memory, which
  * here is a plain 137. A command gets a folder of its own, a minimal environment and the job's variables, and nothing of this program's.
  *
- * Commands outlive this program, and the next one finds them in `folder`.
+ * Commands outlive this program, and the next one finds them in `folder`. A small process spawns them, from the first start until `close`.
  */
 export function createProcessEngine(options: ProcessEngineOptions): ContainerEngine {
   const { clock } = options;
   // Commands run in folders of their own, where a relative path would lead elsewhere.
   const root = resolve(options.folder);
   const containers = new Map<string, ProcessContainer>();
-  let closed = false;
+  const startTimeoutMs = options.startTimeoutMs ?? 10_000;
+  const spawner = createSpawner({ startTimeoutMs, leaveTimeoutMs: 1_000 });
+  const lookout = createLookout(clock);
+  const closing = new AbortController();
 
   const containerFor = (containerId: string): ProcessContainer | undefined => {
     const known = containers.get(containerId);
@@ -48,9 +53,11 @@ export function createProcessEngine(options: ProcessEngineOptions): ContainerEng
       folder,
       clock,
       searchPath: options.searchPath ?? defaultSearchPath,
-      startTimeoutMs: options.startTimeoutMs ?? 10_000,
+      startTimeoutMs,
       killTimeoutMs: options.killTimeoutMs ?? 30_000,
-      isClosed: () => closed,
+      spawner,
+      lookout,
+      closed: closing.signal,
     });
     containers.set(containerId, container);
     return container;
@@ -96,7 +103,8 @@ export function createProcessEngine(options: ProcessEngineOptions): ContainerEng
     },
     list: () => listContainerFolders(root),
     close: async () => {
-      closed = true;
+      closing.abort();
+      await spawner.close();
     },
   };
 }

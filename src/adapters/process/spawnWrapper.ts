@@ -1,11 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
 import { ContainerStartError, EngineUnavailableError } from '../../ports/containerEngine.ts';
 import type { ContainerFolder } from './containerFolder.ts';
 import { cookieName } from './processTree.ts';
 import { shellWrapper } from './shellWrapper.ts';
+import type { Spawner, Watch } from './spawner.ts';
 
 export type SpawnWrapper = Readonly<{
+  spawner: Spawner;
   containerId: string;
   folder: ContainerFolder;
   startCommand: string;
@@ -20,28 +20,18 @@ const shortages = ['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM', 'ENOSPC', 'EDQUOT'];
  * Runs the wrapper in a session of its own, so that it outlives this program. Of this program's environment it gets nothing.
  * Answers once it is there. Throws `ContainerStartError`, `EngineUnavailableError`.
  */
-export async function spawnWrapper(options: SpawnWrapper): Promise<ChildProcess> {
+export async function spawnWrapper(options: SpawnWrapper): Promise<Watch> {
   const { folder, startCommand } = options;
-  const descriptors: number[] = [];
   try {
-    const open = (path: string) => {
-      const descriptor = openSync(path, 'a', 0o600);
-      descriptors.push(descriptor);
-      return descriptor;
-    };
-    const child = spawn('/bin/sh', ['-c', shellWrapper, 'oneoff', startCommand, folder.path], {
-      cwd: folder.work,
-      detached: true,
-      stdio: ['ignore', open(folder.stdout), open(folder.stderr)],
-      env: wrapperEnvironment(options),
+    return await options.spawner.spawn({
+      args: ['-c', shellWrapper, 'oneoff', startCommand, folder.path],
+      folders: [folder.work, folder.temporary],
+      stdout: folder.stdout,
+      stderr: folder.stderr,
+      environment: wrapperEnvironment(options),
     });
-    await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
-    child.unref();
-    return child;
   } catch (error) {
     throw translate(error, options.containerId);
-  } finally {
-    for (const descriptor of descriptors) closeSync(descriptor);
   }
 }
 
@@ -62,6 +52,7 @@ function wrapperEnvironment({
 }
 
 function translate(error: unknown, containerId: string): Error {
+  if (error instanceof EngineUnavailableError) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const message = error instanceof Error ? error.message : String(error);
   return shortages.includes(code)

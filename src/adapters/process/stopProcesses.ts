@@ -1,4 +1,5 @@
 import type { Clock } from '../../ports/clock.ts';
+import type { Lookout } from './lookout.ts';
 import { findProcesses, isForkOf, sendSignal, type Wrapper } from './processTree.ts';
 
 const firstPollMs = 5;
@@ -13,13 +14,16 @@ export async function terminate(
   wrapper: Wrapper,
   deadlineMs: () => number,
   hasEnded: () => Promise<boolean>,
-  clock: Clock,
-  pause: (ms: number) => Promise<void>,
+  {
+    clock,
+    lookout,
+    pause,
+  }: Readonly<{ clock: Clock; lookout: Lookout; pause: (ms: number) => Promise<void> }>,
 ): Promise<boolean> {
   let hasTold = false;
   for (let pollMs = firstPollMs; clock.nowMs() < deadlineMs(); pollMs = longer(pollMs)) {
     if (!hasTold) hasTold = tell(wrapper);
-    if (findProcesses(wrapper).length === 0 && (await hasEnded())) return true;
+    if ((await lookout.find(wrapper)).length === 0 && (await hasEnded())) return true;
     await pause(Math.max(1, Math.min(pollMs, deadlineMs() - clock.nowMs())));
   }
   return false;
@@ -33,11 +37,11 @@ export async function kill(
   wrapper: Wrapper,
   timeoutMs: number,
   hasEnded: () => Promise<boolean>,
-  clock: Clock,
+  { clock, lookout }: Readonly<{ clock: Clock; lookout: Lookout }>,
 ): Promise<boolean> {
   const deadlineMs = clock.nowMs() + timeoutMs;
   for (let pollMs = 1; ; pollMs = longer(pollMs)) {
-    const processes = findProcesses(wrapper);
+    const processes = await lookout.find(wrapper);
     for (const pid of processes) sendSignal(pid, 'SIGKILL');
     if (processes.length === 0 && (await hasEnded())) return true;
     if (clock.nowMs() >= deadlineMs) return false;

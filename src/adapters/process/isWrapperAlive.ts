@@ -1,0 +1,15 @@
+import type { Clock } from '../../ports/clock.ts';
+import type { RecordedState } from './containerFolder.ts';
+import { isWrapper } from './processTree.ts';
+
+export type Begun = Extract<RecordedState, { status: 'starting' | 'started' | 'ended' }>;
+
+/** How long after making its file the wrapper may take to write its id there. */
+const settleMs = 2_000;
+
+/** Whether the wrapper that left these files still runs. */
+export function isWrapperAlive(containerId: string, state: Begun, clock: Clock): boolean {
+  return state.status === 'starting'
+    ? clock.nowMs() - state.sinceMs < settleMs
+    : isWrapper(containerId, state.wrapperPid);
+}

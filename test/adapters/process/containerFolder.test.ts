@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createSystemClock } from '../../../src/adapters/local/systemClock.ts';
+import {
+  type ContainerFolder,
+  containerFolder,
+  forbidStart,
+  readRecordedState,
+  removeContainerFolder,
+} from '../../../src/adapters/process/containerFolder.ts';
+import { createSpawner } from '../../../src/adapters/process/spawner.ts';
+import { startWrapper } from '../../../src/adapters/process/startWrapper.ts';
+import { type ContainerSpec, EngineUnavailableError } from '../../../src/ports/containerEngine.ts';
+import { eventually } from '../../support/eventually.ts';
+import { tempFolder } from '../../support/tempFolder.ts';
+
+const containerId = 'oneoff-job-00000000000000000010-1';
+const spec: ContainerSpec = {
+  jobId: 'job-00000000000000000010',
+  attempt: 1,
+  workspaceId: 'wks-00000000000000000010',
+  serviceId: 'srv-00000000000000000020',
+  image: { reference: 'any', digest: null, engine: 'process' },
+  startCommand: 'true',
+  environment: {},
+  memoryBytes: 1_000_000,
+  cpuMillis: 1000,
+  maxProcesses: 10,
+};
+
+describe('the folder of a container', () => {
+  let folder: ContainerFolder;
+  let closing: AsyncDisposableStack;
+  beforeEach(async () => {
+    closing = new AsyncDisposableStack();
+    const { path, remove } = await tempFolder();
+    closing.defer(remove);
+    const found = containerFolder(path, containerId);
+    if (!found) throw new Error('not an id');
+    folder = found;
+    await mkdir(folder.path);
+  });
+  afterEach(() => closing.disposeAsync());
+
+  const start = () => {
+    const spawner = createSpawner({ startTimeoutMs: 10_000, leaveTimeoutMs: 1_000 });
+    closing.defer(() => spawner.close());
+    const clock = createSystemClock();
+    return startWrapper(
+      { containerId, folder, clock, spawner, searchPath: '/usr/bin:/bin', startTimeoutMs: 300 },
+      spec,
+    );
+  };
+
+  it('lets no command begin once a start is forbidden', async () => {
+    expect(forbidStart(folder)).toBe(true);
+    await expect(start()).rejects.toThrow(EngineUnavailableError);
+    expect(existsSync(folder.exit)).toBe(false);
+  });
+
+  it('forbids nothing where a command has begun, or the container is gone', async () => {
+    await start();
+    expect(forbidStart(folder)).toBe(false);
+    await eventually(() => readRecordedState(folder).status === 'ended');
+    await removeContainerFolder(folder);
+    expect(forbidStart(folder)).toBe(true);
+    expect(readRecordedState(folder)).toEqual({ status: 'absent' });
+  });
+
+  it('is removed with all that a command may leave there', async () => {
+    await start();
+    await eventually(() => readRecordedState(folder).status === 'ended');
+    await mkdir(join(folder.work, 'some', 'thing'), { recursive: true });
+    await symlink('/', join(folder.temporary, 'link'));
+    await writeFile(join(folder.path, 'more'), '');
+    await removeContainerFolder(folder);
+    expect(existsSync(folder.path)).toBe(false);
+    await removeContainerFolder(folder);
+  });
+});

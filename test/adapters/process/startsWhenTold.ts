@@ -1,0 +1,32 @@
+import { createSystemClock } from '../../../src/adapters/local/systemClock.ts';
+import { createProcessEngine } from '../../../src/adapters/process/processEngine.ts';
+import type { JobId } from '../../../src/domain/ids.ts';
+
+/** Starts one container in the folder it is given and prints its id and that of a second, which it asks to start when it is sent SIGUSR2. */
+const engine = createProcessEngine({ folder: process.argv[2] ?? '', clock: createSystemClock() });
+const { signal } = new AbortController();
+const create = async (jobId: JobId) =>
+  engine.create(
+    {
+      jobId,
+      attempt: 1,
+      workspaceId: 'wks-00000000000000000010',
+      serviceId: 'srv-00000000000000000020',
+      image: await engine.resolveImage('any', signal),
+      startCommand: 'echo up; sleep 60',
+      environment: {},
+      memoryBytes: 1_000_000,
+      cpuMillis: 1000,
+      maxProcesses: 10,
+    },
+    signal,
+  );
+const first = await create('job-00000000000000000010');
+const second = await create('job-00000000000000000020');
+await engine.start(first);
+process.on('SIGUSR2', () => {
+  void engine.start(second);
+  console.log('asked');
+});
+console.log(first, second);
+setInterval(() => undefined, 1_000);
