@@ -46,8 +46,9 @@ export function createProcessEngine(options: ProcessEngineOptions): ContainerEng
 
   const containerFor = (containerId: string): ProcessContainer | undefined => {
     const known = containers.get(containerId);
+    if (known) return known;
     const folder = containerFolder(root, containerId);
-    if (known || !folder) return known;
+    if (!folder) return undefined;
     const container = createProcessContainer({
       containerId,
       folder,
