@@ -101,7 +101,8 @@ export function startRunner(dependencies: RunnerDependencies, options: RunnerOpt
   ];
   const unsubscribe = control.onCancelRequested((jobId) => {
     held.cancelIfRequested(jobId).catch((error: unknown) => {
-      logger.warn({ error, jobId }, 'a cancel could not be looked up; the next sweep does');
+      logger.warn({ error, jobId }, 'a cancel could not be looked up, and is looked for until it can');
+      looking.wake();
     });
   });
   return {

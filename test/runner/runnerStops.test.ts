@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { EventStoreUnavailableError } from '../../src/ports/eventStore.ts';
 import { eventually } from '../support/eventually.ts';
 import { type RunnerHarness, runnerHarness } from '../support/runnerHarness.ts';
 import { tokenActor } from '../support/samples.ts';
@@ -68,5 +69,28 @@ describe('a stop that a runner began and did not live to see the end of', () => 
     await printed(snapshot, 'up');
     expect((await finished(snapshot)).outcome).toEqual({ kind: 'timedOut', afterSeconds: 1 });
     expect(refused).toBe(1);
+  });
+});
+
+describe('a cancel', () => {
+  it('that comes while the event log is away is heeded as soon as it is back', async () => {
+    const { stores, start, createJob, cancel, finished, printed } = harness;
+    const snapshot = await createJob('echo up; sleep 60', { gracePeriodSeconds: 1 });
+    const { offer, control } = start();
+    await offer(snapshot);
+    await printed(snapshot, 'up');
+    await cancel(snapshot);
+    const { eventStore } = stores.commands;
+    const { readStream } = eventStore;
+    let refused = 0;
+    const away: typeof readStream = () => {
+      refused += 1;
+      throw new EventStoreUnavailableError('away');
+    };
+    Object.assign(eventStore, { readStream: away });
+    await control.requestCancel(snapshot.jobId);
+    await eventually(() => refused > 1);
+    Object.assign(eventStore, { readStream });
+    expect((await finished(snapshot)).outcome).toEqual({ kind: 'canceled', by: tokenActor });
   });
 });
