@@ -67,8 +67,7 @@ const trustMs = 10_000;
  * - running → (the wrapper is gone without a word: killed, or the host went down) → lost: what is left is killed, and the
  *   container counts as not found, for its exit status is nowhere.
  *
- * Where this program started the wrapper, it is told of its end, and reads no files before. Otherwise, and after the spawner was lost, it
- * polls them.
+ * Of a wrapper that this program started it is told the end, and reads no files before; else, and once the spawner is lost, it polls.
  */
 export function createProcessContainer(options: ProcessContainerOptions): ProcessContainer {
   const { containerId, folder, clock } = options;
@@ -93,10 +92,10 @@ export function createProcessContainer(options: ProcessContainerOptions): Proces
   };
 
   const startOnce = async () => {
-    const started = await startWrapper(options, spec);
+    const { startedAt, ...started } = await startWrapper(options, spec);
     if (started.watch) ({ watch, startedAfterUptime } = started);
-    running = { startedAt: started.startedAt, readAtMs: clock.nowMs() };
-    return { startedAt: started.startedAt };
+    running = { startedAt, readAtMs: clock.nowMs() };
+    return { startedAt };
   };
 
   const start = () => {
@@ -127,25 +126,23 @@ export function createProcessContainer(options: ProcessContainerOptions): Proces
     livedUntilMs: state.status === 'ended' ? Date.parse(state.finishedAt) : clock.nowMs(),
   });
 
-  const sweep = async (wrapper: Wrapper) => {
-    if (isSwept) return;
+  const sweep = (wrapper: Wrapper): Promise<void> => {
     sweeping ??= sweepOnce(wrapper).finally(() => {
       sweeping = undefined;
     });
-    await sweeping;
+    return sweeping;
   };
 
   const sweepOnce = async (wrapper: Wrapper) => {
-    await killAll(wrapper, async () => true);
+    if (!isSwept) await killAll(wrapper, async () => true);
     isSwept = true;
   };
 
   const killAll = async (wrapper: Wrapper, hasEnded: () => Promise<boolean>) => {
-    if (!(await kill(wrapper, options.killTimeoutMs, hasEnded, options))) throw notKilled();
+    const { killTimeoutMs } = options;
+    if (await kill(wrapper, killTimeoutMs, hasEnded, options)) return;
+    throw new EngineUnavailableError(`Process ${containerId}: still there ${killTimeoutMs} ms after KILL`);
   };
-
-  const notKilled = () =>
-    new EngineUnavailableError(`Process ${containerId}: still there ${options.killTimeoutMs} ms after KILL`);
 
   const inspect = async (): Promise<ContainerStatus> => {
     if (running && isWatched() && clock.nowMs() - running.readAtMs < trustMs) {
