@@ -286,10 +286,10 @@ type JobsPage = Readonly<{
 type Usage = Readonly<{ usage: Readonly<{ total: unknown }> }>;
 
 const jobsQuery = `query ($serviceId: ID!, $after: String) {
-  jobs(filter: { serviceIds: [$serviceId] }, first: 10, after: $after) {
+  jobs(filter: { serviceIds: [$serviceId] }, first: 5, after: $after) {
     edges { node {
       id status outcome { kind exitCode message } cost { amount } attempts { runnerId } events { type at }
-      logs(first: 1000) { complete edges { node { sequence stream text } } }
+      logs(first: 500) { complete edges { node { sequence stream text } } }
     } }
     pageInfo { hasNextPage endCursor }
   }
