@@ -8,7 +8,7 @@ import { type AppendResult, type EventStore, WrongExpectedRevisionError } from '
 import type { IdGenerator } from '../ports/idGenerator.ts';
 import { appendDurably, toNewEvents } from './appendEvents.ts';
 import { type CommandRetries, defaultCommandRetries } from './commandRetries.ts';
-import { type LoadedState, loadState } from './loadState.ts';
+import { keptState, type LoadedState, loadState } from './loadState.ts';
 import type { StateCache } from './stateCache.ts';
 
 /** For whom a command acts and what led to it: becomes the metadata of every event that it appends. */
@@ -39,8 +39,9 @@ export type CommandResult<State> = Readonly<{
 }>;
 
 /**
- * Loads `stream`, asks `decide` for events and appends them at the revision that was loaded; when another writer came first, loads
- * and decides again. Throws what `decide` throws; `DomainError` `CONFLICT` after `conflictAttempts`; `AppendTooLargeError`; and
+ * Asks `decide` for events and appends them at the revision that it decided on; when another writer came first, decides again. The first time it
+ * decides on the state that was kept of `stream`, if any: an append at that revision tells whether it still holds. To say nothing, or to refuse,
+ * it takes the stream as it is now. Throws what `decide` throws; `DomainError` `CONFLICT` after `conflictAttempts`; `AppendTooLargeError`; and
  * `EventStoreUnavailableError`, after which the events may or may not be there: the same command again is safe, as deciders are
  * silent on what has happened already.
  */
@@ -53,8 +54,9 @@ export async function handleCommand<State, Event extends DomainEvent>(
 ): Promise<CommandResult<State>> {
   const { conflictAttempts } = deps.retries ?? defaultCommandRetries;
   for (let attempt = 1; attempt <= conflictAttempts; attempt += 1) {
-    const loaded = await loadState(deps, aggregate, stream);
-    const events = decide(loaded.state);
+    const onKept = attempt === 1 ? decideOnKept(keptState<State>(deps.states, stream), decide) : undefined;
+    const loaded = onKept?.loaded ?? (await loadState(deps, aggregate, stream));
+    const events = onKept?.events ?? decide(loaded.state);
     if (events.length === 0) return { state: loaded.state, position: null, appended: 0 };
     const appended = await appendAt(deps, stream, loaded, context, events);
     if (appended !== 'conflict') {
@@ -67,6 +69,21 @@ export async function handleCommand<State, Event extends DomainEvent>(
     stream,
     attempts: conflictAttempts,
   });
+}
+
+/** Undefined where there is nothing to append. */
+function decideOnKept<State, Event extends DomainEvent>(
+  kept: LoadedState<State> | undefined,
+  decide: (state: State) => readonly Event[],
+): Readonly<{ loaded: LoadedState<State>; events: readonly Event[] }> | undefined {
+  if (kept === undefined) return undefined;
+  try {
+    const events = decide(kept.state);
+    return events.length === 0 ? undefined : { loaded: kept, events };
+  } catch (error) {
+    if (error instanceof DomainError) return undefined;
+    throw error;
+  }
 }
 
 async function appendAt<State>(

@@ -2,6 +2,7 @@ import type { Aggregate } from '../domain/decider.ts';
 import type { DomainEvent, StreamName } from '../domain/events.ts';
 import { parseEvent } from '../domain/parseEvent.ts';
 import type { CommandDependencies } from './handleCommand.ts';
+import type { StateCache } from './stateCache.ts';
 
 /** What a stream folds into, and where it stood: the revision to expect when appending what is decided on it. */
 export type LoadedState<State> = Readonly<{ state: State; revision: number | 'noStream' }>;
@@ -26,8 +27,7 @@ async function readState<State, Event extends DomainEvent>(
   aggregate: Aggregate<State, Event>,
   stream: StreamName,
 ): Promise<LoadedState<State>> {
-  // A stream is of one category, which has one aggregate: what was kept of it was folded by this one.
-  const kept = states?.get(stream) as LoadedState<State> | undefined;
+  const kept = keptState<State>(states, stream);
   let loaded: LoadedState<State> = kept ?? { state: aggregate.initialState, revision: 'noStream' };
   const fromRevision = loaded.revision === 'noStream' ? 0 : loaded.revision + 1;
   for await (const stored of eventStore.readStream(stream, { fromRevision })) {
@@ -37,4 +37,13 @@ async function readState<State, Event extends DomainEvent>(
   }
   if (loaded.revision !== 'noStream') states?.set(stream, loaded);
   return loaded;
+}
+
+/** What `stream` was last seen to fold into: it may have gone on since. */
+export function keptState<State>(
+  states: StateCache | undefined,
+  stream: StreamName,
+): LoadedState<State> | undefined {
+  // A stream is of one category, which has one aggregate: what was kept of it was folded by this one.
+  return states?.get(stream) as LoadedState<State> | undefined;
 }

@@ -106,7 +106,7 @@ export function createHeldJobs(
     cancelIfRequested: async (jobId) => {
       const job = jobs.get(jobId);
       if (job === undefined || job.lapse.aborted) return;
-      const loaded = await loadJob(commands.eventStore, jobId, runnerId);
+      const loaded = await loadJob(commands, jobId, runnerId);
       if (loaded === undefined) return;
       if (loaded.job.cancelRequest !== null) job.cancel.abort();
       if (isFinished(loaded.job)) job.lost.abort();

@@ -1,9 +1,9 @@
-import type { CommandContext } from '../commands/handleCommand.ts';
+import type { CommandContext, CommandDependencies } from '../commands/handleCommand.ts';
+import type { LoadedState } from '../commands/loadState.ts';
 import { isJobEvent, streamName } from '../domain/events.ts';
 import type { JobId, RunnerId } from '../domain/ids.ts';
 import { type ExistingJob, evolveJob, type JobState } from '../domain/job.ts';
 import { parseEvent } from '../domain/parseEvent.ts';
-import type { EventStore } from '../ports/eventStore.ts';
 
 export type LoadedJob = Readonly<{
   job: ExistingJob;
@@ -11,21 +11,28 @@ export type LoadedJob = Readonly<{
   context: CommandContext;
 }>;
 
-/** A job from its own events; undefined where there is none. Throws `EventStoreUnavailableError`, `UnreadableEventError`. */
+/**
+ * A job from its own events, kept for the commands to come; undefined where there is none. Throws `EventStoreUnavailableError`,
+ * `UnreadableEventError`.
+ */
 export async function loadJob(
-  eventStore: EventStore,
+  { eventStore, states }: Pick<CommandDependencies, 'eventStore' | 'states'>,
   jobId: JobId,
   runnerId: RunnerId,
 ): Promise<LoadedJob | undefined> {
   let state: JobState = { status: 'NONE' };
   let context: CommandContext | undefined;
-  for await (const stored of eventStore.readStream(streamName('job', jobId))) {
+  let revision: LoadedState<JobState>['revision'] = 'noStream';
+  const stream = streamName('job', jobId);
+  for await (const stored of eventStore.readStream(stream)) {
     const event = parseEvent(stored);
     if (!isJobEvent(event)) continue;
     state = evolveJob(state, event);
+    revision = event.revision;
     const { workspaceId, correlationId, traceparent } = event.metadata;
     const actor = { kind: 'process', name: runnerId } as const;
     context ??= { workspaceId, actor, correlationId, causationId: event.id, traceparent };
   }
+  if (revision !== 'noStream') states?.set(stream, { state, revision });
   return state.status === 'NONE' || context === undefined ? undefined : { job: state, context };
 }

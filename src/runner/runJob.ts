@@ -73,8 +73,7 @@ export async function runJob(
   const durably = <Result>(operation: () => Promise<Result>): Promise<Result> =>
     retryOperation(operation, isStoreUnavailable, { clock: commands.clock, backoff, signal });
 
-  const load = (): Promise<LoadedJob | undefined> =>
-    durably(() => loadJob(commands.eventStore, jobId, runnerId));
+  const load = (): Promise<LoadedJob | undefined> => durably(() => loadJob(commands, jobId, runnerId));
 
   const readIn = lease.term();
   const loaded = await load();
@@ -155,7 +154,7 @@ async function reportOn(
     return (await handleCommand(commands, jobAggregate, streamName('job', jobId), context, decide)).state;
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    const found = await loadJob(commands.eventStore, jobId, runnerId);
+    const found = await loadJob(commands, jobId, runnerId);
     const holder = found && openAttempt(found.job)?.runnerId;
     const hasMovedOn = found === undefined || isFinished(found.job) || (holder ?? runnerId) !== runnerId;
     if (hasMovedOn) return 'refused';

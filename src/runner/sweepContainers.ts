@@ -29,7 +29,7 @@ export async function sweepContainers(
   };
   for (const { containerId, jobId } of await untilAborted(engine.list(), signal)) {
     if (isHeld(jobId)) continue;
-    const loaded = await loadJob(commands.eventStore, jobId, runnerId);
+    const loaded = await loadJob(commands, jobId, runnerId);
     if (loaded === undefined)
       logger.warn({ containerId, jobId }, 'a container of an unknown job is left alone');
     // A job may have been taken up, and even ended, while its events were read.

@@ -1,15 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { toNewEvents } from '../../src/commands/appendEvents.ts';
 import { assignJob } from '../../src/commands/assignJob.ts';
-import { handleCommand } from '../../src/commands/handleCommand.ts';
+import { type CommandDependencies, handleCommand } from '../../src/commands/handleCommand.ts';
 import { loadState } from '../../src/commands/loadState.ts';
 import { createStateCache } from '../../src/commands/stateCache.ts';
+import { DomainError } from '../../src/domain/errors.ts';
 import { type JobEvent, type StreamName, streamName } from '../../src/domain/events.ts';
-import { job } from '../../src/domain/job.ts';
+import { type JobState, job } from '../../src/domain/job.ts';
 import { type EventStore, EventStoreUnavailableError } from '../../src/ports/eventStore.ts';
-
 import { type CommandHarness, commandContext, commandHarness } from '../support/commandHarness.ts';
-import { at, jobAssigned, jobCreated, jobId, jobStarted, runnerId } from '../support/samples.ts';
+import {
+  at,
+  jobAssigned,
+  jobCancelRequested,
+  jobCreated,
+  jobId,
+  jobStarted,
+  runnerId,
+} from '../support/samples.ts';
 
 const stream = streamName('job', jobId);
 const life = [jobCreated(), jobAssigned(), jobStarted()] as const;
@@ -99,5 +107,65 @@ describe('loading a state that is kept', () => {
     expect(await loadState(deps, job, stream)).toEqual({ state: job.initialState, revision: 'noStream' });
     await append(jobCreated());
     expect((await loadState(deps, job, stream)).revision).toBe(0);
+  });
+});
+
+describe('a command on a state that is kept', () => {
+  let harness: CommandHarness;
+  let reads: number;
+  let deps: CommandDependencies;
+  beforeEach(async () => {
+    harness = await commandHarness();
+    reads = 0;
+    const eventStore: EventStore = {
+      ...harness.store,
+      readStream: (...args) => {
+        reads += 1;
+        return harness.store.readStream(...args);
+      },
+    };
+    deps = { ...harness.deps, eventStore, states: createStateCache(10) };
+    await command(() => [jobCreated()]);
+    reads = 0;
+  });
+  afterEach(() => harness.close());
+
+  const command = (decide: (state: JobState) => readonly JobEvent[], by = deps) =>
+    handleCommand(by, job, stream, commandContext, decide);
+  const assign = (state: JobState) => assignJob(state, { jobId, runnerId, engine: 'docker', at: at(11) });
+  /** Done by another node. */
+  const elsewhere = (...events: readonly JobEvent[]) => command(() => events, harness.deps);
+
+  it('reads nothing', async () => {
+    const { state } = await command(assign);
+    expect(reads).toBe(0);
+    expect(await loadState({ eventStore: harness.store }, job, stream)).toEqual({ state, revision: 1 });
+  });
+
+  it('is decided on the stream as it is where others have gone on', async () => {
+    await elsewhere(jobCancelRequested());
+    const seen: JobState[] = [];
+    await command((state) => {
+      seen.push(state);
+      return [jobAssigned()];
+    });
+    expect(seen.map((state) => state.status !== 'NONE' && state.cancelRequest !== null)).toEqual([
+      false,
+      true,
+    ]);
+  });
+
+  it('says nothing, and refuses, by the stream as it is alone', async () => {
+    const isAssigned = (state: JobState) => state.status !== 'NONE' && state.attempts.length > 0;
+    await elsewhere(jobAssigned());
+    // What is kept has no attempt.
+    const silent = await command((state) => (isAssigned(state) ? [jobStarted()] : []));
+    expect(silent.appended).toBe(1);
+    await elsewhere(jobCancelRequested());
+    const refusing = await command((state) => {
+      if (state.status !== 'NONE' && state.cancelRequest !== null) return [];
+      throw new DomainError('CONFLICT', 'by what is kept', {});
+    });
+    expect(refusing.appended).toBe(0);
   });
 });

@@ -179,7 +179,7 @@ async function createJob(
 }
 
 async function loadExisting(stores: EmbeddedStores, jobId: JobId): Promise<ExistingJob> {
-  const loaded = await loadJob(stores.commands.eventStore, jobId, runnerId);
+  const loaded = await loadJob(stores.commands, jobId, runnerId);
   if (loaded === undefined) throw new Error('no such job');
   return loaded.job;
 }

@@ -16,6 +16,7 @@ export function toProposedEvent(event: NewEvent): ProposedEvent {
   return { id, type, data: toJson(data), metadata: toJson(toServerMetadata(event)) };
 }
 
+/** Of what counts for the size of an append. */
 export function proposedBytes({ data, metadata }: ProposedEvent): number {
   return data.byteLength + metadata.byteLength;
 }
