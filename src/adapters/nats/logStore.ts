@@ -47,8 +47,7 @@ export async function openLogStore(nats: Nats, options: LogStoreOptions): Promis
     throw error instanceof NatsConfigMismatchError ? error : translated(names.lines, error);
   }
   return {
-    append: createLogAppender(nats, names, requests, operate),
-    progress: (jobId) => requests.progress(jobId),
+    ...createLogAppender(nats, names, requests, operate),
     read: (jobId, query) => readPage(requests, jobId, query, bounds),
     follow: (jobId, { after, batchLines, signal }) =>
       endedByReturn((returned) => {

@@ -2,6 +2,7 @@ import type { JobId } from '../../domain/ids.ts';
 import {
   type LogLine,
   type LogProgress,
+  type LogStore,
   LogStoreUnavailableError,
   noLogProgress,
 } from '../../ports/logStore.ts';
@@ -33,12 +34,12 @@ const rememberedHeads = 1_024;
 /** Of a message, beside its payload: at most 70 parts for a line of 16 MiB, and then some. */
 const headerBytes = 16 * 1024;
 
-export type LogAppender = (jobId: JobId, lines: readonly LogLine[], progress: LogProgress) => Promise<void>;
+export type LogAppender = Pick<LogStore, 'append' | 'progress'>;
 
 /**
- * Answers a function that keeps what is new of an append, with its progress, as one message. The server takes the message only where the
- * job's newest one is the one that this process has seen: so a message that arrives late, or twice, or from a second writer, is refused.
- * Appends to one job go one after the other.
+ * Keeps what is new of an append, with its progress, as one message. The server takes the message only where the job's newest one is the one
+ * that this process has seen, when it last appended or asked how far the log reaches: so a message that arrives late, or twice, or from a
+ * second writer, is refused. What is asked and appended of one job goes one after the other.
  */
 export function createLogAppender(
   nats: Nats,
@@ -68,13 +69,24 @@ export function createLogAppender(
       head = await loadHead(requests, jobId, remembered);
     }
   };
+  const reach = async (jobId: JobId): Promise<LogProgress> => {
+    const remembered = heads.get(jobId);
+    // A complete log stays as it is.
+    if (remembered?.isCertain && remembered.progress.complete) return remembered.progress;
+    const head = await loadHead(requests, jobId, remembered);
+    remember(jobId, head);
+    return head.progress;
+  };
   const inOrder = createJobOrder();
-  return (jobId, lines, progress) => inOrder(jobId, () => operate(() => keep(jobId, lines, progress)));
+  return {
+    append: (jobId, lines, progress) => inOrder(jobId, () => operate(() => keep(jobId, lines, progress))),
+    progress: (jobId) => inOrder(jobId, () => operate(() => reach(jobId))),
+  };
 }
 
 /** Does each job's work one after the other. */
-function createJobOrder(): (jobId: JobId, work: () => Promise<void>) => Promise<void> {
-  const ends = new Map<JobId, Promise<void>>();
+function createJobOrder(): <Result>(jobId: JobId, work: () => Promise<Result>) => Promise<Result> {
+  const ends = new Map<JobId, Promise<unknown>>();
   return (jobId, work) => {
     const done = (ends.get(jobId) ?? Promise.resolve()).then(work);
     const end = done

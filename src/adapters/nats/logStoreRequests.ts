@@ -9,7 +9,7 @@ import {
   type StoredMsg,
 } from 'nats';
 import type { JobId } from '../../domain/ids.ts';
-import { type LogLine, type LogProgress, noLogProgress } from '../../ports/logStore.ts';
+import type { LogLine, LogProgress } from '../../ports/logStore.ts';
 import { decodeLines, type LogMessage, parseLogMessage, parseLogProgress } from './logStoreMessages.ts';
 import type { Operate } from './logStoreOperate.ts';
 import type { LogNames } from './logStoreStreams.ts';
@@ -28,8 +28,6 @@ export type LogRequests = Readonly<{
   runFrom(place: number, jobId: JobId): Promise<readonly LogMessage[]>;
   /** The lines of a message; none where a part of them is discarded. */
   linesOf(message: LogMessage): Promise<readonly LogLine[]>;
-  /** How far the log reaches, by its newest message, or by what is known of its end. */
-  progress(jobId: JobId): Promise<LogProgress>;
   /** How far the complete log reached whose messages are all discarded; undefined for one that has not ended. */
   end(jobId: JobId): Promise<LogProgress | undefined>;
 }>;
@@ -45,7 +43,7 @@ export function createLogRequests(nats: Nats, names: LogNames, operate: Operate)
     (await get(names.lines, query)) ?? (await operate(() => fromLeader(nats, names.lines, query)));
   const parsed = (found: FoundMessage | undefined): LogMessage | undefined =>
     found && parseLogMessage(found.sequence, found.headers, found.data);
-  const requests: LogRequests = {
+  return {
     newest: async (jobId) => parsed(await get(names.lines, { last_by_subj: names.linesOf(jobId) })),
     at: async (place) => parsed(await getSurely({ seq: place })),
     from: async (place, jobId) =>
@@ -60,14 +58,11 @@ export function createLogRequests(nats: Nats, names: LogNames, operate: Operate)
       }
       return decodeLines(parts.length === 0 ? payload : Buffer.concat([...payloads, payload]), first);
     },
-    progress: async (jobId) =>
-      (await requests.newest(jobId))?.progress ?? (await requests.end(jobId)) ?? noLogProgress,
     end: async (jobId) => {
       const found = await get(names.ends, { last_by_subj: names.endOf(jobId) });
       return found && parseLogProgress(found.data);
     },
   };
-  return requests;
 }
 
 type DirectQuery =
