@@ -61,7 +61,7 @@ async function takeTurn(name: keyof typeof turns, round: number, context: BenchC
 }
 
 function secondsOf({ settings: { short } }: BenchContext): readonly [warmUp: number, measured: number] {
-  return short ? [1, 1] : [4, 6];
+  return short ? [1, 1] : [10, 6];
 }
 
 async function createJobs({ startNode }: Installation, context: BenchContext): Promise<Measured> {

@@ -53,11 +53,14 @@ export function reapJobs(options: ReapJobsOptions): () => Promise<void> {
     const runners = views.length === 0 ? [] : await directory.list();
     const announced = announcedPlaces(runners);
     const inHand = jobsInHand(runners);
-    const held = views.map((view) => ({ view, place: placeOfJob(view, inHand) }));
+    const held = views.map((view) => ({ view, places: placesOfJob(view, inHand) }));
     silences = new Map(
-      held.map(({ place }) => [place, countOn(silences.get(place), announced.get(place), passedMs)]),
+      held
+        .flatMap(({ places }) => places)
+        .map((place) => [place, countOn(silences.get(place), announced.get(place), passedMs)]),
     );
-    for (const { view, place } of held) {
+    for (const { view, places } of held) {
+      const [place] = places;
       if ((silences.get(place)?.silentMs ?? 0) >= leaseMs) await endLostJob(view, options);
     }
     await expireJobs(nowMs, options);
@@ -71,13 +74,20 @@ function countOn(before: Silence | undefined, seenAt: string | undefined, passed
   return { ...before, silentMs: before.silentMs + passedMs };
 }
 
-/** A job of which its runner says that it has it not is in a place of its own, from which nothing is ever heard. */
-function placeOfJob(view: JobView, inHand: ReadonlyMap<RunnerId, ReadonlySet<JobId>>): string {
+/**
+ * Where the job is, and what else is to be counted for it. A job of which its runner says that it has it not is in a place of its own, from which
+ * nothing is ever heard; once the runner's last word is forgotten, it is where the runner is, which may have been silent for as long.
+ */
+function placesOfJob(
+  view: JobView,
+  inHand: ReadonlyMap<RunnerId, ReadonlySet<JobId>>,
+): readonly [place: string, ...others: string[]] {
   const attempt = openAttempt(view);
-  if (attempt === undefined) return '';
+  if (attempt === undefined) return [''];
   const { jobId } = view.snapshot;
   const place = placeOf(attempt.runnerId, attempt.engine);
-  return inHand.get(attempt.runnerId)?.has(jobId) === false ? `${place} without ${jobId}` : place;
+  const isMissing = inHand.get(attempt.runnerId)?.has(jobId) === false;
+  return isMissing ? [`${place} without ${jobId}`, place] : [place];
 }
 
 /** Of each runner that tells. */

@@ -217,6 +217,19 @@ describe('reaping jobs', () => {
     expect(await outcome()).toEqual(runnerLost);
   });
 
+  it('ends within the lease the job of a runner that died before it could say that it has it', async () => {
+    const { looksFor, announce, withdraw, outcome } = reaper();
+    await announce('docker', undefined, { heldJobs: [] });
+    await appendEvents(stores, stream, [jobCreated(), jobAssigned(), jobStarted()]);
+    await looksFor(25);
+    // The directory forgets it.
+    await withdraw();
+    await looksFor(5);
+    expect(await outcome()).toBeNull();
+    await looksFor(1);
+    expect(await outcome()).toEqual(runnerLost);
+  });
+
   it('leaves the job of a live runner when the clock is set forward, even while it is missed', async () => {
     await appendEvents(stores, stream, [jobCreated(), jobAssigned(), jobStarted()]);
     const { clock, reap, announce, outcome } = reaper();
