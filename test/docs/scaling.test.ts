@@ -33,10 +33,10 @@ it.each([
 });
 
 const millions = [1, 3, 10];
-const dispatchedPerSecond = 1_000;
+const projectedPerSecond = 3_000;
 
 it.each(rowsOf('W, appends/s'))('the page of scaling counts cells as it says: %s', (appends, ...counted) => {
-  const jobsPerSecond = Math.min(numberOf(appends) / numberIn('events', 1), dispatchedPerSecond);
+  const jobsPerSecond = Math.min(numberOf(appends) / numberIn('events', 1), projectedPerSecond);
   const jobsPerHour = (jobsPerSecond * 3_600) / 2;
   const cells = millions.map((count) => Math.ceil((count * 1e6) / jobsPerHour));
   expect(counted.map(numberOf)).toEqual([jobsPerHour, ...cells]);
