@@ -1,8 +1,9 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { checkStored, turnFolder } from '../create/target.ts';
 import { type Bench, type BenchContext, judge } from '../support/benchmark.ts';
-import { connections, load } from '../support/load.ts';
-import { createService } from '../support/oneoffServer.ts';
+import { connections, type Load, load } from '../support/load.ts';
+import { createService, type OneoffServer } from '../support/oneoffServer.ts';
 import { benchFolder } from '../support/places.ts';
 import { runToEnd } from '../support/runToEnd.ts';
 import { median, withSpread } from '../support/statistics.ts';
@@ -17,9 +18,13 @@ type Turn = (installation: Installation, context: BenchContext) => Promise<Measu
 type Measured = Readonly<{ loads: readonly Counted[]; perSecond: number; underWay: number }>;
 type Counted = Readonly<{ requests: number }>;
 
+/** An API node takes a core, and as much goes to the event store, NATS and the load. */
+const apiNodes = Math.max(1, Math.floor(availableParallelism() / 2));
+
 /**
  * Jobs created over HTTP, durable in the event store when answered, in a second / appends of the same event by the bare client, as many at
- * once. Without a key, as one creation is one append then. The node projects and dispatches the jobs beside; no runner takes them.
+ * once in all. Without a key, as one creation is one append then. The nodes project the jobs beside, and the first dispatches them; no runner
+ * takes them.
  */
 export const appendsBench: Bench = {
   ids: [id],
@@ -27,6 +32,7 @@ export const appendsBench: Bench = {
     const { settings, print } = context;
     const rounds = settings.short || settings.profile ? 1 : 5;
     print(eventStoreLine);
+    print(`  API nodes: ${apiNodes}`);
     const rates: Readonly<Record<'oneoff' | 'client', number[]>> = { oneoff: [], client: [] };
     for (let round = 1; round <= rounds; round += 1) {
       for (const name of round % 2 === 0
@@ -66,22 +72,31 @@ function secondsOf({ settings: { short } }: BenchContext): readonly [warmUp: num
 
 async function createJobs({ startNode }: Installation, context: BenchContext): Promise<Measured> {
   const { settings, folder } = context;
-  const node = await startNode({
-    name: 'api',
-    roles: ['api', 'processes'],
-    profileFolder: settings.profile ? folder : undefined,
-  });
-  const input = { serviceId: await createService(node), startCommand: 'echo hello' };
-  const requests = {
-    url: node.url,
-    authorization: `Bearer ${node.token}`,
-    body: JSON.stringify({ query: mutation, variables: { input } }),
-  };
+  const nodes: OneoffServer[] = [];
+  for (let index = 0; index < apiNodes; index += 1) {
+    const node = await startNode({
+      name: `api${index}`,
+      roles: index === 0 ? ['api', 'processes'] : ['api'],
+      profileFolder: settings.profile && index === 0 ? folder : undefined,
+    });
+    nodes.push(node);
+  }
+  const [first] = nodes;
+  if (first === undefined) throw new Error('no API node');
+  const input = { serviceId: await createService(first), startCommand: 'echo hello' };
+  const body = JSON.stringify({ query: mutation, variables: { input } });
+  const createFor = (seconds: number): Promise<readonly Load[]> =>
+    Promise.all(
+      nodes.map(({ url, token }) =>
+        load({ url, authorization: `Bearer ${token}`, body }, seconds, Math.ceil(connections / apiNodes)),
+      ),
+    );
   const [warmUpSeconds, seconds] = secondsOf(context);
-  const warmUp = await load(requests, warmUpSeconds);
-  const measured = await load(requests, seconds);
-  await node.stop();
-  return { loads: [warmUp, measured], perSecond: measured.requestsPerSecond, underWay: connections };
+  const warmUp = await createFor(warmUpSeconds);
+  const measured = await createFor(seconds);
+  for (const node of nodes) await node.stop();
+  const perSecond = measured.reduce((sum, { requestsPerSecond }) => sum + requestsPerSecond, 0);
+  return { loads: [...warmUp, ...measured], perSecond, underWay: connections };
 }
 
 async function appendBare(

@@ -13,7 +13,9 @@ type Asked = Readonly<{
 }>;
 
 const leastRestMs = 20;
-/** Looks take no more than a tenth of this program's time. */
+/** Whoever stops a container has to know before long. */
+const longestRestMs = 200;
+/** Looks take no more than a tenth of this program's time, unless one takes very long. */
 const restsPerLook = 9;
 
 /**
@@ -41,7 +43,8 @@ export function createLookout(clock: Clock): Lookout {
     while (asked.length > 0) {
       const beganMs = performance.now();
       look();
-      await clock.sleep(Math.max(leastRestMs, restsPerLook * (performance.now() - beganMs)));
+      const restMs = restsPerLook * (performance.now() - beganMs);
+      await clock.sleep(Math.min(longestRestMs, Math.max(leastRestMs, restMs)));
     }
     isIdle = true;
   };

@@ -7,8 +7,8 @@ const longestPollMs = 200;
 
 /**
  * One TERM to all that runs for the container, as soon as the command does, then waits until it is gone. Answers whether it
- * went before `deadlineMs`, by the clock, which may come nearer meanwhile. Throws what `pause` throws: a grace may last for minutes, and a
- * program that ends does not wait for it.
+ * went before `deadlineMs`, by the clock, which may come nearer meanwhile; what did not gets a first KILL. Throws what
+ * `pause` throws: a grace may last for minutes, and a program that ends does not wait for it.
  */
 export async function terminate(
   wrapper: Wrapper,
@@ -26,6 +26,8 @@ export async function terminate(
     if ((await lookout.find(wrapper)).length === 0 && (await hasEnded())) return true;
     await pause(Math.max(1, Math.min(pollMs, deadlineMs() - clock.nowMs())));
   }
+  // The next look of the lookout may be a while away.
+  for (const pid of findProcesses(wrapper)) sendSignal(pid, 'SIGKILL');
   return false;
 }
 
