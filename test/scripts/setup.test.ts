@@ -164,8 +164,9 @@ describe('building the page', () => {
 
 describe('compiling the server', () => {
   const givenServer = async (program: string) => {
-    await mkdir(at('src'), { recursive: true });
+    await mkdir(at('src', 'adapters', 'process'), { recursive: true });
     await writeFile(at('src', 'main.ts'), program);
+    await writeFile(at('src', 'adapters', 'process', 'spawnerProcess.ts'), 'const channel: unknown = null;');
   };
   const untilEnded =
     "const timer: NodeJS.Timeout = setInterval(() => {}, 1000);\nprocess.on('SIGTERM', () => clearInterval(timer));\n";
@@ -174,7 +175,9 @@ describe('compiling the server', () => {
     await givenProject();
     await givenServer(`${untilEnded}console.log('oneoff is ready at http://127.0.0.1:1');`);
     expect((await setUp('--compile')).said).toContain('Compiling the server');
-    expect(await readdir(at('compiled'))).toHaveLength(1);
+    // Of the server, and of what spawns its local processes: each without its types, and compiled.
+    const [version = ''] = await readdir(at('compiled'));
+    expect(await readdir(at('compiled', version))).toHaveLength(4);
     expect((await setUp('--compile')).said).toBe('');
     await givenServer(`${untilEnded}console.log('oneoff is ready at http://127.0.0.1:2');`);
     expect((await setUp('--compile')).said).toContain('Compiling the server');
