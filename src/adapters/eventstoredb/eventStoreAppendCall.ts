@@ -60,7 +60,7 @@ export function createAppendCalls(connection: EventStoreConnection): AppendCalls
       if (call !== newest) endIfDone(call);
     });
     call.on('error', (error) => fail(convertToCommandError(error)));
-    call.on('end', () => fail(ended()));
+    call.on('end', () => fail(new Error('the server ended the call of appends')));
   }
 
   function answer(response: AppendResponse): void {
@@ -114,8 +114,4 @@ function resultOf(response: AppendResponse): AppendResult {
       },
     }),
   };
-}
-
-function ended(): Error {
-  return Object.assign(new Error('the server ended the call of appends'), { code: 14 });
 }

@@ -14,7 +14,6 @@ import { type Metadata, Server, ServerCredentials, type ServerErrorResponse, sta
 import type { Certificates } from '../certificates.ts';
 import { cutProxy } from '../cutProxy.ts';
 import { refusedAccess, type Users } from './access.ts';
-import { answerAppend } from './appendCall.ts';
 import { answerBatchAppends } from './batchAppendCall.ts';
 import type { Journal } from './journal.ts';
 import { createMemoryLog, type MemoryLog } from './memoryLog.ts';
@@ -37,7 +36,7 @@ export type EventStoreDbServer = Readonly<{
   lead(): void;
   /** Writes `count` of the server's own events, into streams whose names begin with `$`. */
   writeSystemEvents(count: number): void;
-  /** How many calls of each method there were, and for `append` how many appends by either. */
+  /** How many calls of each method there were, and for `append` how many appends. */
   calls: Readonly<Record<'append' | 'batchAppend' | 'read' | 'subscribe', number>>;
   /** How many messages went out on reads and subscriptions. */
   messagesSent(): number;
@@ -135,12 +134,8 @@ export async function startEventStoreDbServer({
         return () => subscriptions.delete(subscription);
       });
     },
-    append: (call, answer) => {
-      const refused = refusal(call, false);
-      if (refused) return answer(refused);
-      calls.append += 1;
-      answerAppend(call, answer, log, isAnswered);
-    },
+    // A call for each append, which a server offers too: neither oneoff nor the client makes it.
+    append: (_, answer) => answer({ code: status.UNIMPLEMENTED }),
     batchAppend: (call) => {
       const refused = refusedAccess(users, call.metadata, false);
       if (refused) return void call.emit('error', refused);

@@ -8,11 +8,6 @@ export const serverErrors = {
       'Operation timed out: Consumer too slow to handle event while live. Client resubscription required.',
     ),
   unexpected: () => serverError(status.UNKNOWN, 'Exception was thrown by handler.'),
-  appendTooLarge: (bytes: number) =>
-    serverError(status.INVALID_ARGUMENT, `Maximum Append Size of ${bytes} Exceeded.`, {
-      exception: 'maximum-append-size-exceeded',
-      'maximum-append-size': String(bytes),
-    }),
   unauthenticated: () => serverError(status.UNAUTHENTICATED, 'Received HTTP status code 401'),
   accessDenied: () => serverError(status.PERMISSION_DENIED, 'Access Denied', { exception: 'access-denied' }),
   notLeader: (host: string, port: number) =>
