@@ -1,5 +1,5 @@
 import type { LogStore } from '../ports/logStore.ts';
-import { done, type EventProcess } from './eventProcess.ts';
+import { done, type EventProcess, roundTripsAtOnce } from './eventProcess.ts';
 
 /**
  * Ends the logs of finished jobs, so that those who follow them come to an end too. Where a container ran, its runner has done so before
@@ -9,7 +9,7 @@ export function completeLogs({ logs }: Readonly<{ logs: LogStore }>): EventProce
   return {
     name: 'complete-logs',
     types: ['JobFinished'],
-    atOnce: 32,
+    atOnce: roundTripsAtOnce,
     handle: async ({ data }) => {
       const progress = await logs.progress(data.jobId);
       if (!progress.complete) await logs.append(data.jobId, [], { ...progress, complete: true });

@@ -3,10 +3,7 @@ import { assertNever } from '../domain/assertNever.ts';
 import type { JobSnapshot } from '../domain/job.ts';
 import type { JobQueue, QueuedJob } from '../ports/jobQueue.ts';
 import type { ReadModels } from '../ports/readModels.ts';
-import { done, type EventProcess } from './eventProcess.ts';
-
-/** A queue may take a round trip for each. More at once than this gain little, and would overtake each other further. */
-const atOnce = 32;
+import { done, type EventProcess, roundTripsAtOnce } from './eventProcess.ts';
 
 /**
  * Offers each created job to the runners, and takes it back where it ends before one has it. At start it offers every job without an end
@@ -21,10 +18,10 @@ export function dispatchJobs({
   return {
     name: 'dispatch-jobs',
     types: ['JobCreated', 'JobFinished'],
-    atOnce,
+    atOnce: roundTripsAtOnce,
     recover: async (signal) => {
       for (let more = true; more && !signal.aborted; ) {
-        const page = models.unfinishedJobs({ first: atOnce, after: recoveredTo });
+        const page = models.unfinishedJobs({ first: roundTripsAtOnce, after: recoveredTo });
         await Promise.all(page.items.map(({ item }) => queue.publish(queuedJob(item.snapshot))));
         recoveredTo = page.items.at(-1)?.cursor ?? recoveredTo;
         more = page.hasMore;

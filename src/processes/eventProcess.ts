@@ -19,6 +19,9 @@ export type Step =
 
 export const done: Step = { kind: 'done' };
 
+/** For what takes a round trip for each event. More at once gain little, and would overtake each other further. */
+export const roundTripsAtOnce = 32;
+
 export type EventOfType<Type extends EventType> = Extract<RecordedEvent, { type: Type }>;
 
 /** One reaction to events. `handle` may see an event again after a crash: doing it twice must be as doing it once. */
