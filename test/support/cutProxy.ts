@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
+import { freePort } from './freePort.ts';
 
 /** What stands between a server and its clients, on a port of 127.0.0.1: to them, it is the server. */
 export type CutProxy = Readonly<{
@@ -20,14 +21,14 @@ export type CutProxy = Readonly<{
 
 type Passage = Readonly<{ outer: Socket; inner: Socket }>;
 
-/** Passes everything on to `target`. Takes connections when this answers, on `port` if one is given. */
+/** Passes everything on to `target`. Takes connections when this answers, on `givenPort` if there is one. */
 export async function cutProxy(
   target: Readonly<{ host?: string; port: number }>,
-  port = 0,
+  givenPort?: number,
 ): Promise<CutProxy> {
+  const port = givenPort ?? (await freePort());
   const passages = new Set<Passage>();
   let isCut = false;
-  let ownPort = port;
 
   const server = createServer({ pauseOnConnect: true }, (outer) => {
     const passage = { outer, inner: connect(target.port, target.host ?? '127.0.0.1') };
@@ -46,9 +47,8 @@ export async function cutProxy(
   };
   const open = async (): Promise<void> => {
     if (server.listening) return;
-    server.listen(ownPort, '127.0.0.1');
+    server.listen(port, '127.0.0.1');
     await once(server, 'listening');
-    ownPort = (server.address() as AddressInfo).port;
   };
   let closed: Promise<unknown> | undefined;
   const refuse = async (): Promise<void> => {
@@ -66,7 +66,7 @@ export async function cutProxy(
   await open();
 
   return {
-    port: ownPort,
+    port,
     connections: () => passages.size,
     cut: () => {
       isCut = true;

@@ -78,7 +78,7 @@ type Call = Readonly<{ metadata: Metadata }>;
 
 export async function startEventStoreDbServer({
   maxAppendBytes = 1_048_576,
-  port = 0,
+  port,
   journal,
   log = createMemoryLog(maxAppendBytes, journal),
   certificates,
