@@ -50,18 +50,33 @@ const finishClaimsEveryMs = 1_000;
 /** A request that claimed a key and lives appends what it promised in a few milliseconds. */
 const claimGraceMs = 2_000;
 
-/** Runs the process managers whenever this node leads: each term starts them anew, from their checkpoints. */
+/**
+ * Runs the process managers whenever this node leads: each term starts them anew, from their checkpoints. The reaper alone runs all the time,
+ * as a runner that dies with the leader is to be missed from then on.
+ */
 export function leadProcesses(options: LeadProcesses): LedProcesses {
   const { config, commands, lease, clock } = options;
   let running: readonly RunningLoop[] = [];
+  let leads = false;
+  const reaping = runPeriodically(
+    'reap-jobs',
+    reapEveryMs,
+    reaper(options, () => leads),
+    options,
+  );
+  /** A step at hand may hang at an event log that does not answer. What it does after that is fenced, as where a lease is lost. */
+  const ended = (loops: readonly RunningLoop[]): Promise<unknown> => {
+    const stopped = Promise.all(loops.map((loop) => loop.stop()));
+    return waitAtMost(config.leaderLeaseMs, stopped, clock, new AbortController().signal);
+  };
   const lead = async (signal: AbortSignal): Promise<void> => {
     running = startProcesses(options);
+    leads = true;
     try {
       await aborted(signal);
     } finally {
-      // A step at hand may hang at an event log that does not answer. What it does after that is fenced, as where a lease is lost.
-      const stopped = Promise.all(running.map((process) => process.stop()));
-      await waitAtMost(config.leaderLeaseMs, stopped, clock, new AbortController().signal);
+      leads = false;
+      await ended(running);
       running = [];
     }
   };
@@ -72,24 +87,16 @@ export function leadProcesses(options: LeadProcesses): LedProcesses {
     silentMs: 2 * config.leaderLeaseMs,
   });
   return {
-    loops: () => [...candidacy.loops(), ...running].map((loop) => loop.status()),
-    stop: () => candidacy.stop(),
+    loops: () => [...candidacy.loops(), reaping, ...running].map((loop) => loop.status()),
+    stop: async () => {
+      await Promise.all([candidacy.stop(), ended([reaping])]);
+    },
   };
 }
 
 function startProcesses(options: LeadProcesses): readonly RunningLoop[] {
-  const { config, commands, models, logs, queue, control, directory, engines, logger, metrics, backoff } =
-    options;
-  const { imagePullTimeoutSeconds: pullTimeoutSeconds, jobPendingLimitSeconds: pendingLimitSeconds } = config;
-  const reap = reapJobs({
-    commands,
-    models,
-    directory,
-    logger,
-    metrics,
-    pendingLimitSeconds,
-    leaseSeconds: config.runnerLeaseSeconds,
-  });
+  const { config, commands, models, logs, queue, control, engines, logger, backoff } = options;
+  const { imagePullTimeoutSeconds: pullTimeoutSeconds } = config;
   const claims = finishClaims({ commands, logger, graceMs: claimGraceMs });
   return [
     runEventProcess(claims.process, options),
@@ -101,8 +108,12 @@ function startProcesses(options: LeadProcesses): readonly RunningLoop[] {
     runEventProcess(dispatchJobs({ models, queue }), options),
     runEventProcess(forwardCancels({ control }), options),
     runEventProcess(completeLogs({ logs }), options),
-    runPeriodically('reap-jobs', reapEveryMs, reap, options),
   ];
+}
+
+function reaper(options: LeadProcesses, leads: () => boolean): () => Promise<void> {
+  const { jobPendingLimitSeconds: pendingLimitSeconds, runnerLeaseSeconds: leaseSeconds } = options.config;
+  return reapJobs({ ...options, pendingLimitSeconds, leaseSeconds, leads });
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

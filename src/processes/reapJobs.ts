@@ -22,6 +22,8 @@ export type ReapJobsOptions = Readonly<{
   pendingLimitSeconds: number;
   /** A runner that has not announced itself for so long has lost its jobs: they end as `runnerLost`. */
   leaseSeconds: number;
+  /** Whether this node acts for all. One that does not only looks, so that it has counted already when its turn comes. */
+  leads: () => boolean;
 }>;
 
 /** How often the step is to be run: a job ends within the lease and two looks after its runner's last announcement. */
@@ -40,7 +42,7 @@ type Silence = Readonly<{ seenAt: string | undefined; silentMs: number }>;
  * is set forward ends no job, nor does a reaper that was held up. A look that fails counts for nothing.
  */
 export function reapJobs(options: ReapJobsOptions): () => Promise<void> {
-  const { commands, models, directory, leaseSeconds } = options;
+  const { commands, models, directory, leaseSeconds, leads } = options;
   const leaseMs = leaseSeconds * 1000;
   let silences: ReadonlyMap<string, Silence> = new Map();
   let lookedMs = commands.clock.nowMs();
@@ -61,9 +63,10 @@ export function reapJobs(options: ReapJobsOptions): () => Promise<void> {
     );
     for (const { view, places } of held) {
       const [place] = places;
-      if ((silences.get(place)?.silentMs ?? 0) >= leaseMs) await endLostJob(view, options);
+      const isLost = (silences.get(place)?.silentMs ?? 0) >= leaseMs;
+      if (isLost && leads()) await endLostJob(view, options);
     }
-    await expireJobs(nowMs, options);
+    if (leads()) await expireJobs(nowMs, options);
   };
 }
 

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Cluster, type ClusterNode, cluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
-import { type JobsOverApi, jobsOverApi } from '../support/jobsOverApi.ts';
+import { firstOf, type JobsOverApi, jobsOverApi } from '../support/jobsOverApi.ts';
 import { describeWithNats } from '../support/natsServer.ts';
 
-const leaderLeaseMs = 1_000;
+const leaderLeaseMs = 3_000;
+const runnerLeaseMs = 5_000;
 /** Two leases of silence, a second between two questions, a lease for what is at hand, and what the next one takes. */
 const takeoverMs = 2 * leaderLeaseMs + 1_000 + leaderLeaseMs + 3_000;
 
@@ -16,11 +17,16 @@ describeWithNats('the node that runs the process managers', () => {
   beforeAll(async () => {
     oneoff = await cluster({
       nodes: [
-        { name: 'api', roles: ['api', 'runner'] },
+        { name: 'api', roles: ['api'] },
+        { name: 'runner', roles: ['runner'] },
         { name: 'processes1', roles: ['processes'], canBeCutOff: true },
         { name: 'processes2', roles: ['processes'], canBeCutOff: true },
       ],
-      environment: { ONEOFF_ENGINE: 'process', ONEOFF_LEADER_LEASE_MS: String(leaderLeaseMs) },
+      environment: {
+        ONEOFF_ENGINE: 'process',
+        ONEOFF_LEADER_LEASE_MS: String(leaderLeaseMs),
+        ONEOFF_RUNNER_LEASE_SECONDS: String(runnerLeaseMs / 1_000),
+      },
     });
     await oneoff.start();
     jobs = jobsOverApi({ url: oneoff.node('api').url, token: oneoff.token });
@@ -47,4 +53,16 @@ describeWithNats('the node that runs the process managers', () => {
     },
     60_000,
   );
+
+  it('ends the jobs of a runner that died with the leader within one lease of the runner, as the next leader has missed it already', async () => {
+    const [leader, runner] = [await oneoff.leader(), oneoff.node('runner')];
+    const id = await jobs.createJob(serviceId, 'sleep 300', { gracePeriodSeconds: 0 });
+    await firstOf(jobs.updates(id), ({ job }) => job.status === 'RUNNING');
+    await Promise.all([leader, runner].map((node) => node.end('SIGKILL')));
+    const killedMs = Date.now();
+    expect((await jobs.finishedJob(id)).outcome).toMatchObject({ kind: 'RUNNER_LOST' });
+    // The next one leads after its own lease, and would miss the runner for another one from then on.
+    expect(Date.now() - killedMs).toBeLessThan(runnerLeaseMs + 2_000);
+    await Promise.all([leader, runner].map((node) => node.start()));
+  }, 60_000);
 });

@@ -22,6 +22,7 @@ function reaper() {
   const clock = manualClock(Date.parse(at(0)));
   const runners = createRunnerDirectory();
   let isAway = false;
+  let leads = true;
   const directory: RunnerDirectory = {
     ...runners,
     list: () => (isAway ? Promise.reject(new RunnerDirectoryUnavailableError('no answer')) : runners.list()),
@@ -38,6 +39,7 @@ function reaper() {
     },
     pendingLimitSeconds: 100,
     leaseSeconds: 30,
+    leads: () => leads,
   });
   const announce = (
     engine: 'docker' | 'process',
@@ -71,6 +73,9 @@ function reaper() {
   const away = (is: boolean) => {
     isAway = is;
   };
+  const lead = (does: boolean) => {
+    leads = does;
+  };
   return {
     clock,
     reap,
@@ -78,6 +83,7 @@ function reaper() {
     announce,
     withdraw: () => directory.withdraw(runnerId),
     away,
+    lead,
     outcome,
     observed,
   };
@@ -241,6 +247,23 @@ describe('reaping jobs', () => {
     clock.advance(1_000);
     await reap();
     expect(await outcome()).toBeNull();
+  });
+
+  it('ends nothing while another node leads, and once it leads what was lost meanwhile', async () => {
+    const waiting: JobId = 'job-c3rfdgg6n88pa7t3a6eg';
+    await appendEvents(stores, stream, [jobCreated(), jobAssigned(), jobStarted()]);
+    await appendEvents(stores, streamName('job', waiting), [
+      jobCreated({ jobId: waiting, createdAt: at(0) }),
+    ]);
+    const { reap, looksFor, announce, lead, outcome } = reaper();
+    lead(false);
+    await announce('docker');
+    await looksFor(200);
+    const pending = () => stores.models.job(workspaceId, waiting)?.outcome;
+    expect([await outcome(), pending()]).toEqual([null, null]);
+    lead(true);
+    await reap();
+    expect([await outcome(), pending()]).toEqual([runnerLost, { kind: 'expired' }]);
   });
 
   it('says an end once, however often it runs', async () => {
