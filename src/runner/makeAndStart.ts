@@ -9,17 +9,19 @@ import type { RunJobDependencies } from './runJob.ts';
 export type MadeContainer = Readonly<{ containerId: string; startedAt: string }> | AttemptResult;
 
 /**
- * Makes the attempt's container and starts it, unless the job is canceled or the runner's lease lapses first. Throws what the engine
- * throws, and the signal's reason when it aborts.
+ * Makes the attempt's container and starts it, unless the job is canceled or the runner's lease lapses first. Tells `onMade` of the
+ * container before a start is sent. Throws what the engine throws, and the signal's reason when it aborts.
  */
 export async function makeAndStart(
   inHand: AttemptInHand,
   spec: ContainerSpec,
   persist: Persist,
   lease: RunJobDependencies['lease'],
+  onMade: (containerId: string) => void,
 ): Promise<MadeContainer> {
   const containerId = await createUnlessStopped(inHand, spec, persist);
   if (containerId === null) return { ended: endBeforeStart(inHand), containerId };
+  onMade(containerId);
   const started = await startUnlessStopped(inHand, containerId, persist, lease);
   return typeof started === 'object' ? { ...started, containerId } : { containerId, startedAt: started };
 }

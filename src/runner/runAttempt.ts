@@ -61,7 +61,9 @@ export async function runAttempt(
     secretValues = opened.secretValues;
     if (startedAt === null || containerId === null) {
       const spec = containerSpec(inHand, opened.values, options);
-      const made = await makeAndStart(inHand, spec, persist, dependencies.lease);
+      const made = await makeAndStart(inHand, spec, persist, dependencies.lease, (id) => {
+        containerId = id;
+      });
       if ('ended' in made) return { ended: made.ended, containerId: made.containerId ?? containerId };
       ({ containerId, startedAt } = made);
     }
@@ -182,7 +184,7 @@ function endByError(
   if (error instanceof ContainerNotFoundError) return { kind: 'lost', runnerId };
   if (error instanceof EngineUnavailableError) {
     const message = `the container engine did not answer within ${leaseSeconds} s: ${said}`;
-    // Only of a claim of just now is it certain that nothing was started.
+    // Only of a claim of just now, without a container, is it certain that nothing was started.
     return fresh && containerId === null ? { kind: 'startFailed', message } : { kind: 'lost', runnerId };
   }
   throw error;

@@ -224,6 +224,15 @@ describe('a runner', () => {
     ]);
   });
 
+  it('removes the container of a command that could not be started', async () => {
+    const { engine, start, createJob, finished } = harness;
+    const { offer } = start();
+    const snapshot = await createJob(`: ${'x'.repeat(200_000)}`);
+    await offer(snapshot);
+    expect((await finished(snapshot)).outcome).toMatchObject({ kind: 'startFailed' });
+    await eventually(async () => (await engine.list()).length === 0);
+  });
+
   it('runs no more at a time than it has slots', async () => {
     const { start, createJob, load } = harness;
     const { offer, held } = start({ slots: 2 });

@@ -59,6 +59,26 @@ describe('a runner whose engine does not answer', () => {
     expect((await finished(snapshot)).outcome).toEqual({ kind: 'runnerLost', runnerId });
   });
 
+  it('ends a job as lost whose start it had sent, for the command may run, and removes the container', async () => {
+    const { engine, start, createJob, finished } = harness;
+    const outages = engineWithOutages(engine);
+    const startUnheard: ContainerEngine['start'] = async (containerId) => {
+      const started = await engine.start(containerId);
+      outages.goAway();
+      return outages.engine.start(containerId).then(() => started);
+    };
+    const remove: ContainerEngine['remove'] = (containerId) => engine.remove(containerId);
+    const { offer } = start({
+      engine: { ...outages.engine, start: startUnheard, remove },
+      leaseSeconds: 1,
+      logDrainMs: 100,
+    });
+    const snapshot = await createJob('sleep 60');
+    await offer(snapshot);
+    expect((await finished(snapshot)).outcome).toEqual({ kind: 'runnerLost', runnerId });
+    await eventually(async () => (await engine.list()).length === 0);
+  });
+
   it('follows a job through an outage that is shorter than the lease', async () => {
     const { engine, start, createJob, printed, finished } = harness;
     const outages = engineWithOutages(engine);
