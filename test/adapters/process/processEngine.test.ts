@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSystemClock } from '../../../src/adapters/local/systemClock.ts';
@@ -133,6 +134,16 @@ describe('the process engine, which has no images and no isolation', () => {
       'trap "echo int" INT; kill -INT $$; trap "echo term" TERM; kill -TERM 0; echo end',
     );
     expect(stdout).toBe('int\nterm\nend\n');
+  });
+
+  it('tells how a command ended that sends signals to its process group', async () => {
+    const signals = 'HUP INT QUIT USR1 USR2 ALRM VTALRM PROF PIPE ABRT TERM XCPU XFSZ';
+    const { exit, stdout } = await run(
+      `for signal in ${signals}; do trap "echo $signal" $signal; kill -$signal 0; done; exit 3`,
+    );
+    expect(exit.exitCode).toBe(3);
+    expect(stdout.trim().split('\n')).toEqual(signals.split(' '));
+    expect((await run('kill -USR1 0; exit 3')).exit.exitCode).toBe(128 + constants.signals.SIGUSR1);
   });
 
   it('has no exit to tell of a container whose shell was killed, and leaves nothing of it running', async () => {
