@@ -1,3 +1,4 @@
+import { uptime } from 'node:os';
 import type { Clock } from '../../ports/clock.ts';
 import type { RecordedState } from './containerFolder.ts';
 import { isWrapper } from './processTree.ts';
@@ -12,4 +13,12 @@ export function isWrapperAlive(containerId: string, state: Begun, clock: Clock):
   return state.status === 'starting'
     ? clock.nowMs() - state.sinceMs < settleMs
     : isWrapper(containerId, state.wrapperPid);
+}
+
+/** The last moment at which the wrapper may have lived, by these files: none outlives its host. */
+export function mayHaveLivedUntilMs(state: Begun, clock: Clock): number {
+  if (state.status === 'ended') return Date.parse(state.finishedAt);
+  const startedMs = state.status === 'starting' ? state.sinceMs : Date.parse(state.startedAt);
+  const bootedMs = clock.nowMs() - uptime() * 1000;
+  return startedMs < bootedMs ? startedMs : clock.nowMs();
 }

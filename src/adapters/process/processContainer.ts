@@ -15,7 +15,7 @@ import {
   removeContainerFolder,
 } from './containerFolder.ts';
 import { followOutput } from './followOutput.ts';
-import { type Begun, isWrapperAlive } from './isWrapperAlive.ts';
+import { type Begun, isWrapperAlive, mayHaveLivedUntilMs } from './isWrapperAlive.ts';
 import type { Lookout } from './lookout.ts';
 import { sendSignal, type Wrapper } from './processTree.ts';
 import { sleepUntilAny } from './sleepUntilAny.ts';
@@ -123,7 +123,7 @@ export function createProcessContainer(options: ProcessContainerOptions): Proces
     containerId,
     pid: state.status === 'starting' ? null : state.wrapperPid,
     startedAfterUptime,
-    livedUntilMs: state.status === 'ended' ? Date.parse(state.finishedAt) : clock.nowMs(),
+    livedUntilMs: mayHaveLivedUntilMs(state, clock),
   });
 
   const sweep = (wrapper: Wrapper): Promise<void> => {

@@ -45,7 +45,8 @@ export function findProcesses(wrapper: Wrapper): readonly number[] {
 /** `findProcesses`, in a table that was read for this wrapper and maybe others. */
 export function processesOf(wrapper: Wrapper, table: ProcessTable): readonly number[] {
   if (!hasProc) return wrapper.pid !== null && isAlive(-wrapper.pid) ? [-wrapper.pid] : [];
-  const members = new Set(table.filter((entry) => belongs(entry, wrapper)).map(({ pid }) => pid));
+  const session = sessionOf(wrapper, table);
+  const members = new Set(table.filter((entry) => belongs(entry, wrapper, session)).map(({ pid }) => pid));
   // Most often nothing is left, and has no children.
   for (let before = 0; before !== members.size; ) {
     before = members.size;
@@ -96,9 +97,14 @@ export function sendSignal(pid: number, signal: 'SIGSTOP' | 'SIGTERM' | 'SIGCONT
   }
 }
 
-function belongs(entry: ProcessEntry, wrapper: Wrapper): boolean {
-  const isOfSession =
-    entry.sessionId === wrapper.pid && entry.startedMs <= wrapper.livedUntilMs + clockSlackMs;
+/** The kernel gives no number away while a session has it: where another process has the wrapper's, that session is over. */
+function sessionOf({ containerId, pid }: Wrapper, table: ProcessTable): number | null {
+  const leader = table.find((entry) => entry.pid === pid);
+  return leader === undefined || leader.cookie === containerId ? pid : null;
+}
+
+function belongs(entry: ProcessEntry, wrapper: Wrapper, session: number | null): boolean {
+  const isOfSession = entry.sessionId === session && entry.startedMs <= wrapper.livedUntilMs + clockSlackMs;
   return isOfSession || entry.cookie === wrapper.containerId;
 }
 

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
-import { constants } from 'node:os';
-import { join, relative } from 'node:path';
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { constants, uptime } from 'node:os';
+import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSystemClock } from '../../../src/adapters/local/systemClock.ts';
 import { createProcessEngine } from '../../../src/adapters/process/processEngine.ts';
@@ -155,6 +155,39 @@ describe('the process engine, which has no images and no isolation', () => {
     expect(processesWith(containerId)).toEqual([]);
     await expect(engine.start(containerId)).resolves.toBeDefined();
     expect(processesWith(containerId)).toEqual([]);
+  });
+
+  describe('whose shell’s number went to a stranger', () => {
+    const containerId = 'oneoff-job-00000000000000000010-1';
+    const leave = async (wrapperPid: number | undefined, startedAt = new Date()) => {
+      const file = join(opened.folder, containerId, 'pid');
+      await mkdir(dirname(file));
+      await writeFile(file, `${wrapperPid}\n`);
+      await utimes(file, startedAt, startedAt);
+    };
+    const stranger = (command: string) =>
+      spawn('/bin/sh', ['-c', command], { detached: true, stdio: 'ignore' });
+    const strangers = () => processesWith('sleep\u000076');
+    afterEach(() => {
+      for (const pid of strangers()) process.kill(pid, 'SIGKILL');
+    });
+
+    it('lets that one’s processes live', async () => {
+      await leave(stranger('sleep 76 & wait').pid);
+      await eventually(() => strangers().length === 1);
+      await expect(engine.inspect(containerId)).rejects.toThrow(ContainerNotFoundError);
+      await engine.remove(containerId);
+      expect(strangers()).toHaveLength(1);
+    });
+
+    it('lets those live that one left before it ended, where the host began anew meanwhile', async () => {
+      const ended = stranger('sleep 76 &');
+      await once(ended, 'exit');
+      await leave(ended.pid, new Date(Date.now() - (uptime() + 60) * 1000));
+      await expect(engine.inspect(containerId)).rejects.toThrow(ContainerNotFoundError);
+      await engine.remove(containerId);
+      expect(strangers()).toHaveLength(1);
+    });
   });
 
   it('does not start what another program made, whose environment is gone, until it is made again', async () => {
