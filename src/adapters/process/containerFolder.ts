@@ -1,8 +1,12 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { readdir, rm, rmdir, unlink } from 'node:fs/promises';
+import { chmod, readdir, rm, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobId } from '../../domain/ids.ts';
-import type { ContainerSpec, FoundContainer } from '../../ports/containerEngine.ts';
+import {
+  type ContainerSpec,
+  EngineUnavailableError,
+  type FoundContainer,
+} from '../../ports/containerEngine.ts';
 
 /**
  * What one container is on disk; all of it is found again after a crash, and none of it is a secret:
@@ -78,12 +82,32 @@ export function forbidStart(folder: ContainerFolder): boolean {
   }
 }
 
-/** Removes all of it. What most commands leave is known by name, and is gone in half the calls that it takes to look for it. */
+/**
+ * Removes all of it. What most commands leave is known by name, and is gone in half the calls that it takes to look for it. Throws
+ * `EngineUnavailableError` where something stays, as what another user owns does.
+ */
 export async function removeContainerFolder(folder: ContainerFolder): Promise<void> {
   const { path, work, temporary, stdout, stderr, pid, exit } = folder;
   const files = [stdout, stderr, pid, exit].map((file) => unlink(file));
   await Promise.allSettled([rmdir(work), rmdir(temporary), ...files]);
-  await rmdir(path).catch(() => rm(path, { recursive: true, force: true, maxRetries: 10 }));
+  await rmdir(path).catch(() => removeTree(path));
+}
+
+async function removeTree(path: string): Promise<void> {
+  const remove = () => rm(path, { recursive: true, force: true, maxRetries: 10 });
+  try {
+    await remove().catch(() => openFolders(path).then(remove));
+  } catch (cause) {
+    throw new EngineUnavailableError(`${path} could not be removed: ${cause}`, { cause });
+  }
+}
+
+/** A command may leave folders that even their owner may not change, as Go does for its modules. */
+async function openFolders(path: string): Promise<void> {
+  await chmod(path, 0o700);
+  for (const entry of await readdir(path, { withFileTypes: true })) {
+    if (entry.isDirectory()) await openFolders(join(path, entry.name));
+  }
 }
 
 /**

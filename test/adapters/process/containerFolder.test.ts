@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, chown, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSystemClock } from '../../../src/adapters/local/systemClock.ts';
 import {
@@ -78,5 +78,38 @@ describe('the folder of a container', () => {
     await removeContainerFolder(folder);
     expect(existsSync(folder.path)).toBe(false);
     await removeContainerFolder(folder);
+  });
+
+  describe('of a user like any other', () => {
+    const someUserId = 65_534;
+    const isRoot = process.getuid?.() === 0;
+    /** No folder is closed to root. */
+    beforeEach(async () => {
+      if (!isRoot) return;
+      for (const path of [dirname(folder.path), folder.path]) await chown(path, someUserId, someUserId);
+      process.seteuid?.(someUserId);
+    });
+    afterEach(() => {
+      if (isRoot) process.seteuid?.(0);
+    });
+
+    it('is removed with folders that the command has closed', async () => {
+      const modules = join(folder.path, 'work', 'modules', 'one');
+      await mkdir(modules, { recursive: true });
+      await writeFile(join(modules, 'go.mod'), '');
+      for (const path of [modules, dirname(modules)]) await chmod(path, 0o555);
+      await chmod(folder.work, 0);
+      await removeContainerFolder(folder);
+      expect(existsSync(folder.path)).toBe(false);
+    });
+
+    it.skipIf(!isRoot)('stays, and that is said, where the command left what is another user’s', async () => {
+      process.seteuid?.(0);
+      await mkdir(join(folder.path, 'of root'));
+      await writeFile(join(folder.path, 'of root', 'file'), '');
+      process.seteuid?.(someUserId);
+      await expect(removeContainerFolder(folder)).rejects.toThrow(EngineUnavailableError);
+      expect(existsSync(folder.path)).toBe(true);
+    });
   });
 });
