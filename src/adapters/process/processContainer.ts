@@ -74,7 +74,7 @@ export function createProcessContainer(options: ProcessContainerOptions): Proces
   let spec: ContainerSpec | undefined;
   let starting: Promise<Readonly<{ startedAt: string }>> | undefined;
   let stopping: Promise<void> | undefined;
-  /** When the grace of a stop is over. */
+  /** When the grace of a stop is over, by `performance.now`: a clock that is set makes no grace longer. */
   let killAtMs = Number.POSITIVE_INFINITY;
   /** Of the wrapper, while somebody tells of its end. */
   let watch: Watch | undefined;
@@ -193,7 +193,7 @@ export function createProcessContainer(options: ProcessContainerOptions): Proces
   const stopOnce = async () => {
     const state = await untilIdentified();
     if (state.status !== 'started') return;
-    const wrapper = { ...wrapperOf(state), livedUntilMs: killAtMs + options.killTimeoutMs };
+    const wrapper = { ...wrapperOf(state), livedUntilMs: Number.POSITIVE_INFINITY };
     const hasEnded = async () => readRecordedState(folder).status === 'ended' || !isAlive(state);
     const hasGone = await terminate(wrapper, () => killAtMs, hasEnded, { ...options, pause });
     if (!hasGone) await killAll(wrapper, hasEnded);
@@ -213,7 +213,7 @@ export function createProcessContainer(options: ProcessContainerOptions): Proces
   };
 
   const stop = (graceMs: number) => {
-    killAtMs = Math.min(killAtMs, clock.nowMs() + graceMs);
+    killAtMs = Math.min(killAtMs, performance.now() + graceMs);
     stopping ??= stopOnce().finally(() => {
       stopping = undefined;
       killAtMs = Number.POSITIVE_INFINITY;

@@ -7,24 +7,20 @@ const longestPollMs = 200;
 
 /**
  * One TERM to all that runs for the container, as soon as the command does, then waits until it is gone. Answers whether it
- * went before `deadlineMs`, by the clock, which may come nearer meanwhile; what did not gets a first KILL. Throws what
+ * went before `deadlineMs`, by `performance.now`, which may come nearer meanwhile; what did not gets a first KILL. Throws what
  * `pause` throws: a grace may last for minutes, and a program that ends does not wait for it.
  */
 export async function terminate(
   wrapper: Wrapper,
   deadlineMs: () => number,
   hasEnded: () => Promise<boolean>,
-  {
-    clock,
-    lookout,
-    pause,
-  }: Readonly<{ clock: Clock; lookout: Lookout; pause: (ms: number) => Promise<void> }>,
+  { lookout, pause }: Readonly<{ lookout: Lookout; pause: (ms: number) => Promise<void> }>,
 ): Promise<boolean> {
   let hasTold = false;
-  for (let pollMs = firstPollMs; clock.nowMs() < deadlineMs(); pollMs = longer(pollMs)) {
+  for (let pollMs = firstPollMs; performance.now() < deadlineMs(); pollMs = longer(pollMs)) {
     if (!hasTold) hasTold = tell(wrapper);
     if ((await lookout.find(wrapper)).length === 0 && (await hasEnded())) return true;
-    await pause(Math.max(1, Math.min(pollMs, deadlineMs() - clock.nowMs())));
+    await pause(Math.max(1, Math.min(pollMs, deadlineMs() - performance.now())));
   }
   // The next look of the lookout may be a while away.
   for (const pid of findProcesses(wrapper)) sendSignal(pid, 'SIGKILL');
@@ -41,12 +37,12 @@ export async function kill(
   hasEnded: () => Promise<boolean>,
   { clock, lookout }: Readonly<{ clock: Clock; lookout: Lookout }>,
 ): Promise<boolean> {
-  const deadlineMs = clock.nowMs() + timeoutMs;
+  const deadlineMs = performance.now() + timeoutMs;
   for (let pollMs = 1; ; pollMs = longer(pollMs)) {
     const processes = await lookout.find(wrapper);
     for (const pid of processes) sendSignal(pid, 'SIGKILL');
     if (processes.length === 0 && (await hasEnded())) return true;
-    if (clock.nowMs() >= deadlineMs) return false;
+    if (performance.now() >= deadlineMs) return false;
     await clock.sleep(pollMs);
   }
 }

@@ -129,6 +129,20 @@ describe('the process engine, which has no images and no isolation', () => {
     for (const seconds of [63, 64]) expect(processesWith(`sleep\u0000${seconds}`)).toEqual([]);
   });
 
+  it('gives no longer grace where the clock is set back meanwhile', async () => {
+    const clock = createSystemClock();
+    let setBackMs = 0;
+    const nowMs = () => clock.nowMs() - setBackMs;
+    const second = createProcessEngine({ folder: opened.folder, clock: { ...clock, nowMs } });
+    const containerId = await begin('trap "" TERM; echo up; while :; do sleep 0.05; done');
+    await untilPrinted(engine, containerId, 'up');
+    const stopping = second.stop(containerId, 300);
+    setBackMs = 3_600_000;
+    await stopping;
+    await second.close();
+    expect(processesWith(containerId)).toEqual([]);
+  });
+
   it('leaves the command its signals', async () => {
     const { stdout } = await run(
       'trap "echo int" INT; kill -INT $$; trap "echo term" TERM; kill -TERM 0; echo end',
