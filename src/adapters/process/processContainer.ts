@@ -192,7 +192,7 @@ export function createProcessContainer(options: ProcessContainerOptions): Proces
 
   const stopOnce = async () => {
     const state = await untilIdentified();
-    if (state.status !== 'started') return;
+    if (state.status !== 'started') return state.status === 'ended' ? sweep(wrapperOf(state)) : undefined;
     const wrapper = { ...wrapperOf(state), livedUntilMs: Number.POSITIVE_INFINITY };
     const hasEnded = async () => readRecordedState(folder).status === 'ended' || !isAlive(state);
     const hasGone = await terminate(wrapper, () => killAtMs, hasEnded, { ...options, pause });

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { constants, uptime } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -117,6 +118,13 @@ describe('the process engine, which has no images and no isolation', () => {
     expect(await engine.wait(containerId, never)).toMatchObject({ exitCode: 2 });
     expect(processesWith(containerId)).toEqual([]);
     expect(processesWith('sleep\u000063')).toEqual([]);
+  });
+
+  it('stops also what an ended command left behind', async () => {
+    const containerId = await begin('sleep 65 & exit 2');
+    await eventually(() => existsSync(join(opened.folder, containerId, 'exit')));
+    await engine.stop(containerId, 5_000);
+    expect(processesWith('sleep\u000065')).toEqual([]);
   });
 
   it('stops what has moved to another session, environment and parent', async () => {
