@@ -141,6 +141,8 @@ function startSpawnerProcess({ startTimeoutMs, leaveTimeoutMs }: SpawnerOptions)
     leave: async () => {
       if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
       const left = once(child, 'exit');
+      // Whoever closes waits for this, though nothing else may be left to do.
+      child.ref();
       const late = setTimeout(() => child.kill('SIGKILL'), leaveTimeoutMs);
       if (child.connected) child.disconnect();
       await left.finally(() => clearTimeout(late));

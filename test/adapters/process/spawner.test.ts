@@ -232,6 +232,12 @@ describe('the process that spawns commands', () => {
       expect(await engine.inspect(`${ids[0]}`)).toMatchObject({ status: 'running' });
     });
 
+    it('is waited for by the close also where it was halted and nothing else is left to do', async () => {
+      process.kill(theSpawner(Number(program.pid)), 'SIGSTOP');
+      program.kill('SIGTERM');
+      expect(await nextOutput()).toBe('closed');
+    });
+
     it('starts nothing more of what the program had asked for', async () => {
       const spawner = theSpawner(Number(program.pid));
       process.kill(spawner, 'SIGSTOP');

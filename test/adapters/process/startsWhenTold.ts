@@ -2,7 +2,10 @@ import { createSystemClock } from '../../../src/adapters/local/systemClock.ts';
 import { createProcessEngine } from '../../../src/adapters/process/processEngine.ts';
 import type { JobId } from '../../../src/domain/ids.ts';
 
-/** Starts one container in the folder it is given and prints its id and that of a second, which it asks to start when it is sent SIGUSR2. */
+/**
+ * Starts one container in the folder it is given and prints its id and that of a second, which it asks to start when it is sent SIGUSR2.
+ * SIGTERM closes the engine.
+ */
 const engine = createProcessEngine({ folder: process.argv[2] ?? '', clock: createSystemClock() });
 const { signal } = new AbortController();
 const create = async (jobId: JobId) =>
@@ -28,5 +31,10 @@ process.on('SIGUSR2', () => {
   void engine.start(second);
   console.log('asked');
 });
+const staying = setInterval(() => undefined, 1_000);
+process.on('SIGTERM', async () => {
+  clearInterval(staying);
+  await engine.close();
+  console.log('closed');
+});
 console.log(first, second);
-setInterval(() => undefined, 1_000);
