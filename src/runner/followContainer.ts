@@ -1,5 +1,6 @@
 import { beginStop } from '../commands/beginStop.ts';
 import { nowIso } from '../ports/clock.ts';
+import { ContainerNotFoundError } from '../ports/containerEngine.ts';
 import { reportEnd, toldWithinMs } from './endJob.ts';
 import { appendSystemLine, pumpLogs } from './logs/logPump.ts';
 import { isByLease } from './outcomeOf.ts';
@@ -70,6 +71,11 @@ export async function followContainer(
     // A runner that leaves meanwhile has not read the last lines: the next one does, before it reports the end.
     held.signal.throwIfAborted();
     return end;
+  } catch (error) {
+    // What a lost container wrote may still be there.
+    if (error instanceof ContainerNotFoundError)
+      await waitAtMost(options.logDrainMs, pumped, clock, held.signal);
+    throw error;
   } finally {
     leaving.abort();
     await pumped;

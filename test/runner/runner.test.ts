@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRunnerDirectory } from '../../src/adapters/local/runnerDirectory.ts';
@@ -192,6 +192,23 @@ describe('a runner', () => {
     await second.offer(snapshot);
     expect((await finished(snapshot)).outcome).toEqual({ kind: 'runnerLost', runnerId });
     expect(readFileSync(join(folder, 'starts'), 'utf8')).toBe('started\n');
+  });
+
+  it('keeps what a command wrote that was killed with its shell while no runner was there', async () => {
+    const { start, createJob, printed, finished, lines, folder, engineOfNextProgram } = harness;
+    const { offer, runner } = start();
+    const marks = { go: join(folder, 'go'), gone: join(folder, 'gone') };
+    const snapshot = await createJob(
+      `echo up; until [ -e ${marks.go} ]; do sleep 0.02; done; echo late; : > ${marks.gone}; kill -KILL 0`,
+    );
+    await offer(snapshot);
+    await printed(snapshot, 'up');
+    await runner.stop();
+    writeFileSync(marks.go, '');
+    await eventually(() => existsSync(marks.gone));
+    start({ engine: engineOfNextProgram() });
+    expect((await finished(snapshot)).outcome).toEqual({ kind: 'runnerLost', runnerId });
+    expect((await lines(snapshot)).slice(0, 2)).toEqual(['up', 'late']);
   });
 
   it('removes the container of a job that ended without it', async () => {

@@ -8,7 +8,7 @@ export type FollowOutput = Readonly<{
   files: OutputFiles;
   skip: Readonly<{ stdoutBytes: number; stderrBytes: number }>;
   signal: AbortSignal;
-  /** Whether nothing will be written any more. */
+  /** Whether nothing will be written any more. What it throws is thrown once all that is there is read. */
   hasEnded: () => Promise<boolean>;
   /** Answers after so long, or earlier where the end is known earlier. */
   pause: (ms: number) => Promise<void>;
@@ -30,7 +30,11 @@ export async function* followOutput(options: FollowOutput): AsyncGenerator<LogCh
   let pollMs = firstPollMs;
   while (!signal.aborted) {
     // Asked before the reading: what is written between the two is read in the next round.
-    const hasEnded = await options.hasEnded();
+    let failure: unknown;
+    const hasEnded = await options.hasEnded().catch((error: unknown) => {
+      failure = error;
+      return true;
+    });
     let isIdle = true;
     for (const output of [stdout, stderr]) {
       for (let bytes = await output.read(); bytes && !signal.aborted; bytes = await output.read()) {
@@ -39,6 +43,7 @@ export async function* followOutput(options: FollowOutput): AsyncGenerator<LogCh
         if (!hasEnded) break;
       }
     }
+    if (failure !== undefined) throw failure;
     if (hasEnded) return;
     if (isIdle) await options.pause(pollMs);
     pollMs = isIdle ? Math.min(longestPollMs, pollMs * 2) : firstPollMs;

@@ -65,7 +65,7 @@ const trustMs = 10_000;
  * - running → (the wrapper writes the exit status) → ended → (what the command left behind is killed) → exited.
  * - running → (`stop`) → stopping: counts as running until nothing is left, so that no one kills what is still in its grace.
  * - running → (the wrapper is gone without a word: killed, or the host went down) → lost: what is left is killed, and the
- *   container counts as not found, for its exit status is nowhere.
+ *   container counts as not found, for its exit status is nowhere. What it wrote can be read until it is removed.
  *
  * Of a wrapper that this program started it is told the end, and reads no files before; else, and once the spawner is lost, it polls.
  */
@@ -179,7 +179,7 @@ export function createProcessContainer(options: ProcessContainerOptions): Proces
 
   async function* logs({ skip, signal }: Parameters<ProcessContainer['logs']>[0]) {
     if (signal.aborted) return;
-    await inspect();
+    if (readRecordedState(folder).status === 'absent') await inspect();
     yield* followOutput({
       files: folder,
       skip,
