@@ -143,6 +143,21 @@ describe('a runner', () => {
     expect(await lines(snapshot)).not.toContain('never');
   });
 
+  it('tells of a cancel also where the command takes its shell along when it is told to end', async () => {
+    const { start, createJob, cancel, printed, finished, lines } = harness;
+    const { offer, control } = start();
+    const snapshot = await createJob(
+      'trap "echo bye; kill -KILL 0" TERM; echo up; while :; do sleep 0.02; done',
+    );
+    await offer(snapshot);
+    await printed(snapshot, 'up');
+    await cancel(snapshot);
+    await control.requestCancel(snapshot.jobId);
+    expect((await finished(snapshot)).outcome).toEqual({ kind: 'canceled', by: tokenActor });
+    expect((await lines(snapshot)).slice(0, 2)).toEqual(['up', 'bye']);
+    expect(await lines(snapshot)).not.toContainEqual(expect.stringContaining('incomplete'));
+  });
+
   it('does not stop a job on the word of the control alone', async () => {
     const { start, createJob, finished, printed } = harness;
     const { offer, control } = start();

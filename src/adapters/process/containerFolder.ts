@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { chmod, readdir, rm, rmdir, unlink } from 'node:fs/promises';
+import { chmod, readdir, rm, rmdir, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobId } from '../../domain/ids.ts';
 import {
@@ -80,6 +80,14 @@ export function forbidStart(folder: ContainerFolder): boolean {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
     return !falseIfMissing(error);
   }
+}
+
+/**
+ * Notes an exit by KILL, 128 + 9 as a shell answers: where the wrapper died of a stop as well, there is no one else to tell how the
+ * command ended.
+ */
+export async function recordKillUnlessEnded(folder: ContainerFolder): Promise<void> {
+  if (readRecordedState(folder).status !== 'ended') await writeFile(folder.exit, '137\n');
 }
 
 /**

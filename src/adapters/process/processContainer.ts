@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import type { Clock } from '../../ports/clock.ts';
 import {
   type ContainerExit,
@@ -12,6 +12,7 @@ import {
   type ContainerFolder,
   forbidStart,
   readRecordedState,
+  recordKillUnlessEnded,
   removeContainerFolder,
 } from './containerFolder.ts';
 import { followOutput } from './followOutput.ts';
@@ -51,8 +52,6 @@ export type ProcessContainer = Readonly<{
   remove(): Promise<void>;
 }>;
 
-/** What the shell answers for a command that KILL ended: 128 + 9. */
-const killedRecord = '137\n';
 const firstPollMs = 2;
 const longestPollMs = 100;
 /** For how long the spawner's silence is trusted: then the files are read all the same. */
@@ -109,6 +108,8 @@ export function createProcessContainer(options: ProcessContainerOptions): Proces
     const state = readRecordedState(folder);
     if (state.status === 'absent') throw new ContainerNotFoundError(`Process ${containerId}: there is none`);
     if (state.status === 'created' || state.status === 'ended' || isAlive(state)) return state;
+    // A stop under way tells how a command ended that took its shell along.
+    if (state.status === 'started' && stopping) return state;
     const final = readRecordedState(folder);
     if (final.status === 'ended') return final;
     await sweep(wrapperOf(state));
@@ -200,8 +201,7 @@ export function createProcessContainer(options: ProcessContainerOptions): Proces
     isSwept = true;
     // Its end is known: the spawner has yet to tell of it.
     watch = undefined;
-    // Where the wrapper died of this as well, there is no one else to tell how the command ended.
-    if (readRecordedState(folder).status !== 'ended') await writeFile(folder.exit, killedRecord);
+    await recordKillUnlessEnded(folder);
   };
 
   const untilIdentified = async () => {
