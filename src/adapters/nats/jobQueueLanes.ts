@@ -97,7 +97,10 @@ export function createJobQueueLanes(
     for (const lane of await sweepJobStream(nats, names, found)) {
       ensured.delete(lane);
       lanes.delete(lane);
-      await ensure(lane);
+      // One that cannot be made now is missed again by the next sweep, and holds up no other.
+      await ensure(lane).catch((error: unknown) => {
+        nats.logger.warn({ lane, error }, 'a lane of the job queue could not be made again yet');
+      });
     }
     sweepAtMs = performance.now() + sweepEveryMs;
   }

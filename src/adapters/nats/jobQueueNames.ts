@@ -46,6 +46,11 @@ export function laneOf({ engine, planId, memoryBytes, cpuMillis }: QueuedJob): s
   return [engine, escaped(planId), memoryBytes, cpuMillis].join('_');
 }
 
+/** Whether `name` could be a lane's, and so a consumer's. */
+export function isLane(name: string): boolean {
+  return /^[A-Za-z0-9_=-]+$/.test(name);
+}
+
 /** Neither subjects nor names of consumers take every character. */
 function escaped(text: string): string {
   return text.replace(/[^A-Za-z0-9-]/gu, (character) => `=${character.codePointAt(0)?.toString(16)}=`);

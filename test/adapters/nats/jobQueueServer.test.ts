@@ -423,6 +423,17 @@ describeWithNats('the job queue of several nodes', () => {
     });
   });
 
+  it('hands out what waits in a lane whose consumer was removed, and what comes to it', async () => {
+    const node = await startNode({ sweepEveryMs: 200 });
+    const [waiting, next] = [queuedJob(512, 1_000), queuedJob()];
+    await node.queue.publish(waiting);
+    await node.nats.manager.consumers.delete(stream, laneOf(waiting));
+    await node.queue.publish(next);
+    const signal = AbortSignal.any([leaving.signal, AbortSignal.timeout(10_000)]);
+    const pulled = [await node.pull({ signal }), await node.pull({ signal })];
+    expect(pulled.map((delivery) => delivery?.job)).toEqual([waiting, next]);
+  });
+
   it('takes off what is no job, tells of it, and goes on', async () => {
     const node = await startNode();
     const job = queuedJob();
