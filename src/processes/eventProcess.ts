@@ -7,6 +7,7 @@ import {
   runBackgroundLoop,
 } from '../ports/backgroundLoop.ts';
 import type { CheckpointStore } from '../ports/checkpointStore.ts';
+import type { EventStore } from '../ports/eventStore.ts';
 import type { ChangeFeed } from '../projections/changeFeed.ts';
 import { pacedCheckpoint } from './pacedCheckpoint.ts';
 
@@ -41,7 +42,11 @@ export type EventProcess<Type extends EventType> = Readonly<{
 }>;
 
 export type EventProcessDependencies = LoopDependencies &
-  Readonly<{ changes: ChangeFeed; checkpoints: CheckpointStore }>;
+  Readonly<{
+    changes: ChangeFeed;
+    checkpoints: CheckpointStore;
+    commands: Readonly<{ eventStore: Pick<EventStore, 'lastPosition'> }>;
+  }>;
 
 /**
  * Runs one process for ever, event by event, from its checkpoint, each event after the read models show it. An error leads back to the
@@ -57,19 +62,20 @@ export function runEventProcess<Type extends EventType>(
     types.some((type) => type === event.type);
   // Of the first run: what `recover` finds again after a failure may begin later.
   let recoveredFrom: Position | undefined;
+  let from: Position | undefined;
   return runBackgroundLoop(
     name,
     async (signal, progress) => {
       recoveredFrom ??= process.recover ? changes.position() : startPosition;
       await process.recover?.(signal);
       progress.goesWell();
-      const checkpoint = await checkpoints.load(name);
-      const isPlace = checkpoint > startPosition && checkpoint <= changes.position();
-      // One beyond the end is of another log, or of a newer copy of this one.
-      const after = isPlace ? checkpoint : recoveredFrom;
-      const saving = pacedCheckpoint((reached) =>
-        checkpoints.save(name, process.checkpoint?.(reached) ?? reached),
-      );
+      const after = from ?? (await beginning(process, recoveredFrom, dependencies));
+      from = after;
+      const saving = pacedCheckpoint(async (reached) => {
+        const checkpoint = process.checkpoint?.(reached) ?? reached;
+        await checkpoints.save(name, checkpoint);
+        from = checkpoint;
+      });
       try {
         for await (const batch of changes.follow({ after, filter: { types }, signal })) {
           for (const events of groupsOf(batch.events.filter(isMine), process.atOnce ?? 1)) {
@@ -85,6 +91,22 @@ export function runEventProcess<Type extends EventType>(
     },
     dependencies,
   );
+}
+
+/**
+ * Where a process begins, whose `recover` saw what the read models showed at `recoveredFrom`: its checkpoint, unless that is beyond the end of
+ * the log, and so of another log, or of a newer copy of this one. It may be beyond what this node's read models show, who then did not show
+ * to `recover` what another node had begun.
+ */
+async function beginning<Type extends EventType>(
+  { name, recover }: EventProcess<Type>,
+  recoveredFrom: Position,
+  { checkpoints, commands }: EventProcessDependencies,
+): Promise<Position> {
+  const checkpoint = await checkpoints.load(name);
+  if (checkpoint === startPosition || checkpoint > (await commands.eventStore.lastPosition()))
+    return recoveredFrom;
+  return recover !== undefined && recoveredFrom < checkpoint ? recoveredFrom : checkpoint;
 }
 
 /** `events` in their order, in groups of at most `limit` that are of different streams. */

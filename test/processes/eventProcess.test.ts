@@ -1,8 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { toNewEvents } from '../../src/commands/appendEvents.ts';
 import { type EventType, type Position, streamName } from '../../src/domain/events.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import { done, type EventProcess, runEventProcess, type Step } from '../../src/processes/eventProcess.ts';
+import { commandContext } from '../support/commandHarness.ts';
 import { appendEvents, type EmbeddedStores, embeddedStores } from '../support/embeddedStores.ts';
 import { eventually } from '../support/eventually.ts';
 import { jobAssigned, jobCreated, jobId, jobStarted } from '../support/samples.ts';
@@ -27,7 +29,7 @@ function noting(answer: (call: number) => Step) {
       return answer(seen.length);
     },
   };
-  return { seen, run: () => run(process) };
+  return { seen, process, run: () => run(process) };
 }
 
 function run<Type extends EventType>(process: EventProcess<Type>, clock: Clock = stores.commands.clock) {
@@ -66,6 +68,45 @@ describe('an event process', () => {
     await appendEvents(stores, streamName('job', jobId), [jobStarted()]);
     await eventually(() => seen.length === 2);
     await loop.stop();
+  });
+
+  describe('where the read models have yet to show what another node had done already', () => {
+    let checkpoint: Position;
+    beforeEach(async () => {
+      await stores.projections.stop();
+      const { eventStore, ids } = stores.commands;
+      const started = toNewEvents(ids, commandContext, [jobStarted()]);
+      checkpoint = (await eventStore.append(streamName('job', jobId), started, 'any')).position;
+      await stores.checkpoints.save('noting', checkpoint);
+    });
+
+    it('goes on after its checkpoint, and not from the start', async () => {
+      const { seen, run } = noting(() => done);
+      const loop = run();
+      await eventually(() => loop.status().state === 'running');
+      stores.projections.start();
+      const other = stores.commands.ids.id('job');
+      await appendEvents(stores, streamName('job', other), [jobCreated({ jobId: other })]);
+      await eventually(() => seen.length > 0);
+      await loop.stop();
+      expect(seen).toEqual(['JobCreated']);
+    });
+
+    it('sees what came after it recovered, again after an error too', async () => {
+      const { seen, process } = noting((call) => {
+        if (call === 1) throw new Error('broken once');
+        return done;
+      });
+      // The read models get there in the meantime.
+      const recover = () => {
+        stores.projections.start();
+        return stores.changes.reached(checkpoint);
+      };
+      const loop = run({ ...process, recover });
+      await eventually(() => seen.length === 2);
+      await loop.stop();
+      expect(seen).toEqual(['JobStarted', 'JobStarted']);
+    });
   });
 
   it('handles an event again until it is done, and shows why it is not', async () => {
