@@ -36,14 +36,18 @@ export function finishClaims({ commands, logger, graceMs }: FinishClaimsOptions)
   /** By the id of the last event that the claim promises; oldest first. */
   const open = new Map<string, OpenClaim>();
   let seen: Position = startPosition;
+  /** One that is seen again, after an error, is open since the first time: what was seen last came after it. */
+  const note = (claim: OpenClaim['claim']): void => {
+    const id = claim.data.events.at(-1)?.id ?? '';
+    if (!open.has(id)) open.set(id, { claim, before: seen, seenMs: clock.nowMs() });
+  };
   return {
     process: {
       name: 'note-claims',
       types,
       handle: async (event) => {
         if (event.type !== 'IdempotencyKeyClaimed') open.delete(event.id);
-        else
-          open.set(event.data.events.at(-1)?.id ?? '', { claim: event, before: seen, seenMs: clock.nowMs() });
+        else note(event);
         seen = event.position;
         return done;
       },

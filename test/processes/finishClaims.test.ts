@@ -113,6 +113,31 @@ describe('finishing claims', () => {
     await second.loop.stop();
   });
 
+  it('keeps its checkpoint before a claim that it sees again after an error', async () => {
+    const { clock, ids } = stores.commands;
+    const otherJob = (other = ids.id('job')): Promise<void> =>
+      appendEvents(stores, streamName('job', other), [jobCreated({ jobId: other })]);
+    await otherJob();
+    const before = await lastPosition();
+    await claim();
+    const { process } = finishClaims({ ...stores, graceMs: 2_000 });
+    let calls = 0;
+    const handle: typeof process.handle = (event, signal) => {
+      calls += 1;
+      if (calls === 3) throw new Error('broken once');
+      return process.handle(event, signal);
+    };
+    const loop = runEventProcess(
+      { ...process, handle },
+      { ...stores, clock, backoff: { minMs: 1, maxMs: 5 } },
+    );
+    await seen();
+    await otherJob();
+    await eventually(() => calls === 5);
+    await loop.stop();
+    expect(await stores.checkpoints.load('note-claims')).toBe(before);
+  });
+
   it('passes over a claim that cannot be read', async () => {
     await appendEvents(stores, streamName('job', 'job-c3rfdgg6n88pa7t3a6zz'), [jobCreated()]);
     await claim('nonsense-stream' as StreamName);
