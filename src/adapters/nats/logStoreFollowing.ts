@@ -85,6 +85,11 @@ async function* newBatches(
   if (isNewStream) cursor.place = undefined;
   const place = cursor.place ?? (await locateLine(requests, jobId, cursor.reached + 1, last)) - 1;
   for await (const message of messagesAfter(requests, jobId, place, last)) {
+    // The place may be one of the lost stream: what follows there is not what follows the lines that were read.
+    if (cursor.place !== undefined && message.first > cursor.reached + 1) {
+      cursor.place = undefined;
+      return yield* newBatches(requests, follower, cursor);
+    }
     for (const line of await requests.linesOf(message)) {
       if (line.sequence <= cursor.reached) continue;
       const characters = charactersOf(line);
@@ -96,6 +101,8 @@ async function* newBatches(
       cursor.reached = line.sequence;
     }
     cursor.place = message.place;
+    // Also past lines whose beginning was discarded.
+    cursor.reached = Math.max(cursor.reached, message.progress.lastSequence);
   }
   cursor.complete = last.progress.complete;
 }

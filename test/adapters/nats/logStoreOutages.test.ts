@@ -121,6 +121,19 @@ describeWithNats('the NATS log store, when the server is away', () => {
     expect(await lines.next()).toEqual({ done: true, value: undefined });
   });
 
+  it('skips no line of a follower who is away while a server without the log is given more than he had read', async () => {
+    opened = await openNatsLogStore(server, { requestTimeoutMs: 300 });
+    const { store, names, nats } = opened;
+    await store.append(job, linesOf(1, 3), progressAt(3));
+    const lines = followAll(store, job)[Symbol.asyncIterator]();
+    expect(await lines.next()).toEqual({ done: false, value: linesOf(1, 3) });
+    for (const stream of [names.lines, names.ends]) await nats.manager.streams.delete(stream);
+    for (const last of [4, 5, 6, 7]) await appendAtLast(store, linesOf(last, last), progressAt(last));
+    await appendAtLast(store, [], { ...progressAt(7), complete: true });
+    const rest = await collect({ [Symbol.asyncIterator]: () => lines });
+    expect(rest.flat()).toEqual(linesOf(4, 7));
+  });
+
   it('fails as unavailable, with the cause, while the server does not answer', async () => {
     opened = await openNatsLogStore(server, { requestTimeoutMs: 200, maxOutageMs: 300 });
     const { store } = opened;
