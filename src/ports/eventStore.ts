@@ -115,6 +115,23 @@ export async function appendOneByOne(
   return results;
 }
 
+/**
+ * Whether the log goes on from `position`: an event store may know of one that it is none of its own, or refuse to read on from it. Throws
+ * `EventStoreUnavailableError`.
+ */
+export async function isPlaceIn(
+  eventStore: Pick<EventStore, 'readAll'>,
+  position: Position,
+): Promise<boolean> {
+  try {
+    for await (const _ of eventStore.readAll({ after: position, maxCount: 1 })) break;
+    return true;
+  } catch (error) {
+    if (error instanceof UnknownPositionError) return false;
+    throw error;
+  }
+}
+
 /** The stream is not where the append expected it. Load again, decide again. */
 export class WrongExpectedRevisionError extends Error {
   override readonly name = 'WrongExpectedRevisionError';

@@ -7,7 +7,7 @@ import {
   runBackgroundLoop,
 } from '../ports/backgroundLoop.ts';
 import type { CheckpointStore } from '../ports/checkpointStore.ts';
-import type { EventStore } from '../ports/eventStore.ts';
+import { type EventStore, isPlaceIn } from '../ports/eventStore.ts';
 import type { ChangeFeed } from '../projections/changeFeed.ts';
 import { pacedCheckpoint } from './pacedCheckpoint.ts';
 
@@ -45,7 +45,7 @@ export type EventProcessDependencies = LoopDependencies &
   Readonly<{
     changes: ChangeFeed;
     checkpoints: CheckpointStore;
-    commands: Readonly<{ eventStore: Pick<EventStore, 'lastPosition'> }>;
+    commands: Readonly<{ eventStore: Pick<EventStore, 'lastPosition' | 'readAll'> }>;
   }>;
 
 /**
@@ -94,19 +94,19 @@ export function runEventProcess<Type extends EventType>(
 }
 
 /**
- * Where a process begins, whose `recover` saw what the read models showed at `recoveredFrom`: its checkpoint, unless that is beyond the end of
- * the log, and so of another log, or of a newer copy of this one. It may be beyond what this node's read models show, who then did not show
- * to `recover` what another node had begun.
+ * Where a process begins, whose `recover` saw what the read models showed at `recoveredFrom`: its checkpoint, unless that is of another log, or
+ * of a newer copy of this one. It may be beyond what this node's read models show, who then did not show to `recover` what another node had
+ * begun.
  */
 async function beginning<Type extends EventType>(
   { name, recover }: EventProcess<Type>,
   recoveredFrom: Position,
-  { checkpoints, commands }: EventProcessDependencies,
+  { checkpoints, commands: { eventStore } }: EventProcessDependencies,
 ): Promise<Position> {
   const checkpoint = await checkpoints.load(name);
-  if (checkpoint === startPosition || checkpoint > (await commands.eventStore.lastPosition()))
-    return recoveredFrom;
-  return recover !== undefined && recoveredFrom < checkpoint ? recoveredFrom : checkpoint;
+  if (checkpoint === startPosition || checkpoint > (await eventStore.lastPosition())) return recoveredFrom;
+  if (recover !== undefined && recoveredFrom < checkpoint) return recoveredFrom;
+  return (await isPlaceIn(eventStore, checkpoint)) ? checkpoint : recoveredFrom;
 }
 
 /** `events` in their order, in groups of at most `limit` that are of different streams. */

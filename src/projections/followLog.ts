@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Position, startPosition, streamCategories } from '../domain/events.ts';
+import { startPosition, streamCategories } from '../domain/events.ts';
 import type { Clock } from '../ports/clock.ts';
-import { type EventStore, EventStoreUnavailableError, UnknownPositionError } from '../ports/eventStore.ts';
+import { type EventStore, EventStoreUnavailableError, isPlaceIn } from '../ports/eventStore.ts';
 import type { ReadModelStore } from '../ports/readModelStore.ts';
 import type { Logger } from '../ports/telemetry.ts';
 import { type Applied, createEventApplier } from './applyEvents.ts';
@@ -109,17 +109,6 @@ async function prepare({ eventStore, store, feed, logger }: LogFollowerOptions):
     store.reset();
   }
   if (feed.position() !== store.position()) feed.restart(store.position());
-}
-
-/** An event store may know of a position that it is none of its own, or refuse to read on from it. */
-async function isPlaceIn(eventStore: EventStore, position: Position): Promise<boolean> {
-  try {
-    for await (const _ of eventStore.readAll({ after: position, maxCount: 1 })) break;
-    return true;
-  } catch (error) {
-    if (error instanceof UnknownPositionError) return false;
-    throw error;
-  }
 }
 
 /** No read model shows the claims of idempotency keys, a fifth of the events and a third of their bytes. */

@@ -70,6 +70,21 @@ describe('an event process', () => {
     await loop.stop();
   });
 
+  it('begins anew where its checkpoint is no place in the log, which is then another one', async () => {
+    const { seen, run } = noting(() => done);
+    await stores.checkpoints.save('noting', '1'.padStart(32, '0') as Position);
+    await stores.projections.stop();
+    const { eventStore, ids } = stores.commands;
+    const started = toNewEvents(ids, commandContext, [jobStarted()]);
+    const { position } = await eventStore.append(streamName('job', jobId), started, 'any');
+    stores.projections.start();
+    await stores.changes.reached(position);
+    const loop = run();
+    await eventually(() => seen.length === 2);
+    await loop.stop();
+    expect(seen).toEqual(['JobCreated', 'JobStarted']);
+  });
+
   describe('where the read models have yet to show what another node had done already', () => {
     let checkpoint: Position;
     beforeEach(async () => {
