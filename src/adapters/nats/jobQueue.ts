@@ -196,7 +196,9 @@ export async function openJobQueue(nats: Nats, options: JobQueueOptions): Promis
   const hints = [
     connection.subscribe(names.hints, { callback: () => bell.ring() }),
     connection.subscribe(names.hintsOfLanes, {
-      callback: (_error, { subject }) => {
+      callback: (error, { subject }) => {
+        // Who may not listen, by the server's permissions, looks for himself: there is no message then, and a throw would end the client's reading.
+        if (error !== null) return;
         const lane = names.laneOfHint(subject);
         lanes.heardOf(lane);
         bell.ring(lane);
