@@ -111,8 +111,8 @@ async function* newBatches(
 async function newestOrEnd(requests: LogRequests, jobId: JobId): Promise<LogMessage | 'ended' | undefined> {
   const newest = await requests.newest(jobId);
   if (newest !== undefined || (await requests.end(jobId)) === undefined) return newest;
-  // It may have begun and ended between the two questions.
-  return (await requests.newest(jobId)) ?? 'ended';
+  // It may have begun and ended between the two questions, or the copy that answered the first one is behind.
+  return (await requests.newestSurely(jobId)) ?? 'ended';
 }
 
 function handOver(cursor: Cursor): readonly LogLine[] {

@@ -18,8 +18,10 @@ import { serverCodes, unlessRefused } from './streams.ts';
 
 /** What is asked of the server to read logs. Each throws `LogStoreUnavailableError`. */
 export type LogRequests = Readonly<{
-  /** The job's newest message. The server finds it at once, however many messages there are. */
+  /** The job's newest message. The server finds it at once, however many messages there are. A copy that is behind may have none yet. */
   newest(jobId: JobId): Promise<LogMessage | undefined>;
+  /** The same, for who would not ask again: undefined only where the job has none. */
+  newestSurely(jobId: JobId): Promise<LogMessage | undefined>;
   /** The message at a place; undefined once it is discarded. */
   at(place: number): Promise<LogMessage | undefined>;
   /** The job's first message at or after a place. The server looks at its indexes of all messages between. */
@@ -38,13 +40,14 @@ const runBytes = 256 * 1024;
 
 export function createLogRequests(nats: Nats, names: LogNames, operate: Operate): LogRequests {
   const get = (stream: string, query: DirectQuery) => operate(() => fromAnyCopy(nats, stream, query));
-  /** For what a newer message leads to: it is there unless it was discarded. */
+  /** For what is there unless it was discarded, as something newer tells. */
   const getSurely = async (query: DirectQuery) =>
     (await get(names.lines, query)) ?? (await operate(() => fromLeader(nats, names.lines, query)));
   const parsed = (found: FoundMessage | undefined): LogMessage | undefined =>
     found && parseLogMessage(found.sequence, found.headers, found.data);
   return {
     newest: async (jobId) => parsed(await get(names.lines, { last_by_subj: names.linesOf(jobId) })),
+    newestSurely: async (jobId) => parsed(await getSurely({ last_by_subj: names.linesOf(jobId) })),
     at: async (place) => parsed(await getSurely({ seq: place })),
     from: async (place, jobId) =>
       parsed(await getSurely({ seq: Math.max(1, place), next_by_subj: names.linesOf(jobId) })),
