@@ -17,7 +17,7 @@ export type EventStoreDbEventStoreOptions = Readonly<{
   streamPrefix?: string;
   /** The longest that an append may take; after that it fails, and may have landed all the same. Default 10,000. */
   appendTimeoutMs?: number;
-  /** The longest silence of the server where it owes an answer. Default 10,000. */
+  /** The longest silence of the server where it owes an answer; a live subscription looks at the end of the log after one. Default 10,000. */
   answerTimeoutMs?: number;
   /** The most appends under way; one more fails with `EventStoreUnavailableError`. Default 10,000. */
   maxPendingAppends?: number;

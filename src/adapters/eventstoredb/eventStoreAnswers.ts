@@ -11,8 +11,10 @@ export type EventStoreAnswers<Item> = Readonly<{
   /** How the answers ended, once they have; what is here can still be taken. */
   ending(): Readonly<{ error?: unknown }> | undefined;
   /** Answers when something may have changed. Throws `EventStoreUnavailableError` after `timeoutMs` in which nothing did. */
-  changed(timeoutMs?: number): Promise<void>;
-  /** Lets `changed` answer. */
+  changed(timeoutMs: number): Promise<void>;
+  /** The same, where silence is no fault: answers whether there was nothing else for `ms`. */
+  silent(ms: number): Promise<boolean>;
+  /** Lets `changed` and `silent` answer. */
   wake(): void;
   /** Ends the call. Never throws. */
   close(): void;
@@ -43,20 +45,23 @@ export function openAnswers<Item>(
   stream.on('end', () => end());
   stream.on('readable', () => wake());
   const leave = connection.onClose(() => wake());
+  const silent = (ms: number): Promise<boolean> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(true), ms);
+      wake = () => {
+        clearTimeout(timer);
+        resolve(false);
+      };
+    });
 
   return {
     take: () => (stream.read() as Item | null) ?? undefined,
     isEmpty: () => stream.readableLength === 0,
     ending: () => ending,
-    changed: (timeoutMs) =>
-      new Promise((resolve, reject) => {
-        const expire = () => reject(silence(timeoutMs));
-        const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      }),
+    changed: async (timeoutMs) => {
+      if (await silent(timeoutMs)) throw unanswered(timeoutMs);
+    },
+    silent,
     wake: () => wake(),
     close: () => {
       leave();
@@ -90,7 +95,7 @@ export async function* eachAnswer<Item>(
   }
 }
 
-function silence(timeoutMs: number | undefined): EventStoreUnavailableError {
+function unanswered(timeoutMs: number): EventStoreUnavailableError {
   return new EventStoreUnavailableError(`The event store has not answered for ${timeoutMs} ms`);
 }
 

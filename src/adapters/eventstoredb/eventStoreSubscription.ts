@@ -52,7 +52,8 @@ const maxFruitlessDrops = 3;
  * reader takes. It is
  *   - catching up: before the end of the log as that was when it connected. The server tells nobody that they have reached the end, so the
  *     last own event is asked for too, wanted or not. Reached late, it is no longer the end: then it connects again, with a new one;
- *   - live: since then. What is here is all that there is;
+ *   - live: since then. What is here is all that there is. After a long silence it asks the leader for the last event, as a node that is cut off
+ *     from its cluster keeps those who follow it, and has nothing for them: where it missed something, it connects again;
  *   - dropped: the server holds 32 events for a live reader, and gives up one who is slower than that, or whom a burst met. That is normal
  *     operation: it connects again, from its cursor;
  *   - ended: by `signal`, or the store's closing, or an error, from which its reader goes on with a new subscription.
@@ -146,7 +147,11 @@ async function* oneConnection(
       }
       const ending = answers.ending();
       if (ending) return disconnection(ending.error, from !== startPosition && from === follower.cursor);
-      await answers.changed(isLive ? undefined : connection.answerTimeoutMs);
+      if (!isLive) await answers.changed(connection.answerTimeoutMs);
+      else if (await answers.silent(connection.answerTimeoutMs)) {
+        const isBehind = await hasMissed(end, follower.cursor, filter);
+        if (isBehind && answers.isEmpty()) return { kind: 'behind' };
+      }
       // What came with it is handed over in this turn: under load there are several, and a batch costs its reader more than an event does.
       await nextTurn();
     }
@@ -154,6 +159,16 @@ async function* oneConnection(
   } finally {
     answers.close();
   }
+}
+
+/** Whether the last event is wanted, and comes after `cursor`. */
+async function hasMissed(
+  end: EventStoreEnd,
+  cursor: Position,
+  filter: EventFilter | undefined,
+): Promise<boolean> {
+  const last = await end.lastEvent();
+  return last !== undefined && last.position > cursor && (filter === undefined || passes(filter, last));
 }
 
 /** What is here of what is wanted, at most `batchEvents`; moves the cursor over all that it takes. */

@@ -1,13 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEventStoreDbEventStore } from '../../../src/adapters/eventstoredb/eventStore.ts';
+import { startPosition } from '../../../src/domain/events.ts';
 import { type EventStore, EventStoreUnavailableError } from '../../../src/ports/eventStore.ts';
 import { batchesUntil, collect, idsOf, newEvents, newStream } from '../../contracts/eventStore/events.ts';
 import {
   type EventStoreDbServer,
   startEventStoreDbServer,
 } from '../../support/eventstoredb/eventStoreDbServer.ts';
+import { createMemoryLog } from '../../support/eventstoredb/memoryLog.ts';
 import { eventually } from '../../support/eventually.ts';
-import { untilAnswered } from './openedServer.ts';
+import { followThrough, untilAnswered } from './openedServer.ts';
 
 describe('a cluster of EventStoreDB', () => {
   let closing: AsyncDisposableStack;
@@ -64,6 +66,25 @@ describe('a cluster of EventStoreDB', () => {
     await eventually(() => one.openAppendCalls() === 0);
     expect(other.openAppendCalls()).toBe(1);
     expect(idsOf(await collect(store.readStream(stream)))).toEqual(idsOf(events));
+  });
+
+  it('is followed where it is led, also by who followed a node that is now cut off from it', async () => {
+    const store = createEventStoreDbEventStore({
+      connectionString: one.connectionString,
+      answerTimeoutMs: 200,
+    });
+    closing.defer(() => store.close());
+    const [stream, events] = [newStream(), newEvents(2)];
+    await store.append(stream, events.slice(0, 1), 'noStream');
+    const followed = followThrough(store, startPosition, ({ length }) => length === 2);
+    await eventually(() => one.subscriptions() === 1);
+    const log = createMemoryLog(1_048_576);
+    for (const record of one.log.records()) log.append(record.stream, [record], 'any');
+    const leader = await startEventStoreDbServer({ log });
+    closing.defer(() => leader.close());
+    one.follow(leader);
+    await untilAnswered(() => store.append(stream, events.slice(1), 0));
+    expect(idsOf((await followed).seen)).toEqual(idsOf(events));
   });
 
   it('is found by a node that follows', async () => {
