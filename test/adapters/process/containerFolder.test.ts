@@ -14,11 +14,13 @@ import { createSpawner } from '../../../src/adapters/process/spawner.ts';
 import { startWrapper } from '../../../src/adapters/process/startWrapper.ts';
 import { type ContainerSpec, EngineUnavailableError } from '../../../src/ports/containerEngine.ts';
 import { eventually } from '../../support/eventually.ts';
+import { randomJobId } from '../../support/randomJobId.ts';
 import { tempFolder } from '../../support/tempFolder.ts';
 
-const containerId = 'oneoff-job-00000000000000000010-1';
+const jobId = randomJobId();
+const containerId = `oneoff-${jobId}-1`;
 const spec: ContainerSpec = {
-  jobId: 'job-00000000000000000010',
+  jobId,
   attempt: 1,
   workspaceId: 'wks-00000000000000000010',
   serviceId: 'srv-00000000000000000020',

@@ -25,6 +25,7 @@ import {
 } from '../../contracts/containerEngine/openedEngine.ts';
 import { containerEngineContract } from '../../contracts/containerEngine.ts';
 import { eventually } from '../../support/eventually.ts';
+import { randomJobId } from '../../support/randomJobId.ts';
 import { tempFolder } from '../../support/tempFolder.ts';
 import { processesWith } from './processesWith.ts';
 
@@ -180,7 +181,7 @@ describe('the process engine, which has no images and no isolation', () => {
   });
 
   describe('whose shell’s number went to a stranger', () => {
-    const containerId = 'oneoff-job-00000000000000000010-1';
+    const containerId = `oneoff-${randomJobId()}-1`;
     const leave = async (wrapperPid: number | undefined, startedAt = new Date()) => {
       const file = join(opened.folder, containerId, 'pid');
       await mkdir(dirname(file));

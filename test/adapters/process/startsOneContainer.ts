@@ -1,12 +1,13 @@
 import { createSystemClock } from '../../../src/adapters/local/systemClock.ts';
 import { createProcessEngine } from '../../../src/adapters/process/processEngine.ts';
+import { randomJobId } from '../../support/randomJobId.ts';
 
 /** Starts one container in the folder it is given, prints its id, and stays until it is killed. */
 const engine = createProcessEngine({ folder: process.argv[2] ?? '', clock: createSystemClock() });
 const { signal } = new AbortController();
 const containerId = await engine.create(
   {
-    jobId: 'job-00000000000000000010',
+    jobId: randomJobId(),
     attempt: 1,
     workspaceId: 'wks-00000000000000000010',
     serviceId: 'srv-00000000000000000020',

@@ -1,6 +1,6 @@
 import { createSystemClock } from '../../../src/adapters/local/systemClock.ts';
 import { createProcessEngine } from '../../../src/adapters/process/processEngine.ts';
-import type { JobId } from '../../../src/domain/ids.ts';
+import { randomJobId } from '../../support/randomJobId.ts';
 
 /**
  * Starts one container in the folder it is given and prints its id and that of a second, which it asks to start when it is sent SIGUSR2.
@@ -8,10 +8,10 @@ import type { JobId } from '../../../src/domain/ids.ts';
  */
 const engine = createProcessEngine({ folder: process.argv[2] ?? '', clock: createSystemClock() });
 const { signal } = new AbortController();
-const create = async (jobId: JobId) =>
+const create = async () =>
   engine.create(
     {
-      jobId,
+      jobId: randomJobId(),
       attempt: 1,
       workspaceId: 'wks-00000000000000000010',
       serviceId: 'srv-00000000000000000020',
@@ -24,8 +24,8 @@ const create = async (jobId: JobId) =>
     },
     signal,
   );
-const first = await create('job-00000000000000000010');
-const second = await create('job-00000000000000000020');
+const first = await create();
+const second = await create();
 await engine.start(first);
 process.on('SIGUSR2', () => {
   void engine.start(second);

@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { encodeXid, type JobId } from '../../../src/domain/ids.ts';
 import type { ContainerEngine, ContainerExit, ContainerSpec } from '../../../src/ports/containerEngine.ts';
+import { randomJobId } from '../../support/randomJobId.ts';
 
 /** A container engine as an adapter's test opens it, with no container on it. */
 export type OpenedContainerEngine = Readonly<{
@@ -25,17 +24,6 @@ export function opened(): OpenedContainerEngine {
 
 export const never = new AbortController().signal;
 export const noSkip = { stdoutBytes: 0, stderrBytes: 0 };
-
-/** Random, because a real engine may be shared with other suites, and a container's name is made of it. */
-export function randomJobId(): JobId {
-  const bytes = randomBytes(12);
-  return `job-${encodeXid({
-    timeSeconds: bytes.readUInt32BE(0),
-    machine: bytes.readUIntBE(4, 3),
-    process: bytes.readUInt16BE(7),
-    counter: bytes.readUIntBE(9, 3),
-  })}`;
-}
 
 export async function specFor(
   startCommand: string,
