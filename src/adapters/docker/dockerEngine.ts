@@ -46,7 +46,8 @@ export type DockerEngineOptions = Readonly<{
 }> &
   Partial<DockerEngineLimits>;
 
-const pingTimeoutMs = 5_000;
+/** The longest that an engine may take to say that it is there. */
+const reachTimeoutMs = 5_000;
 
 const infoSchema = z.object({
   MemTotal: z.number(),
@@ -72,8 +73,8 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
   const starting = new Map<string, Promise<Readonly<{ startedAt: string }>>>();
   let knownInfo: Info | undefined;
 
-  const info = async () => {
-    knownInfo = await readInfo(api, limits.requestTimeoutMs);
+  const info = async (timeoutMs = limits.requestTimeoutMs) => {
+    knownInfo = await readInfo(api, timeoutMs);
     return knownInfo;
   };
 
@@ -87,7 +88,12 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
       const { MemTotal, NCPU } = await info();
       return { memoryBytes: MemTotal, cpuMillis: NCPU * 1000 };
     },
-    reachable: () => reachable(api),
+    // Not by a ping: an engine that hangs answers that, and fails every job that is claimed for it.
+    reachable: () =>
+      info(Math.min(limits.requestTimeoutMs, reachTimeoutMs)).then(
+        () => true,
+        () => false,
+      ),
     resolveImage: (reference, signal) => resolveImage(api, reference, signal, limits),
     create: async (spec, signal) => {
       const features = readFeatures(knownInfo ?? (await info()));
@@ -120,15 +126,6 @@ async function readInfo(api: DockerApi, timeoutMs: number): Promise<Info> {
 
 function readFeatures(info: Info): EngineFeatures {
   return { logDrivers: info.Plugins?.Log ?? [], swapLimit: info.SwapLimit !== false };
-}
-
-async function reachable(api: DockerApi): Promise<boolean> {
-  try {
-    await api.request({ method: 'GET', path: '/_ping', timeoutMs: pingTimeoutMs });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function listContainers(

@@ -1,3 +1,4 @@
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -118,6 +119,17 @@ await describeWithDocker('the connection to the Docker engine', (connection) => 
     await expect(hanging.engine.list()).rejects.toThrow(EngineUnavailableError);
     await hanging.close();
     silent.close();
+  });
+
+  it('does not count an engine as reachable that answers pings alone, as one does that hangs', async () => {
+    const socketPath = join(folder.path, 'hung.sock');
+    const hung = createHttpServer((request, response) => {
+      if (request.url?.endsWith('/_ping')) response.end('OK');
+    }).listen(socketPath);
+    const hanging = openEngine({ type: 'socket', socketPath }, { requestTimeoutMs: 200 });
+    expect(await hanging.engine.reachable()).toBe(false);
+    await hanging.close();
+    hung.close();
   });
 
   it('ends what is under way when the engine is closed', async () => {
