@@ -73,6 +73,8 @@ export function runEventProcess<Type extends EventType>(
       from = after;
       const saving = pacedCheckpoint(async (reached) => {
         const checkpoint = process.checkpoint?.(reached) ?? reached;
+        // Nothing of what it has seen is done: the checkpoint that it began at stands.
+        if (checkpoint === startPosition) return;
         await checkpoints.save(name, checkpoint);
         from = checkpoint;
       });

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { toNewEvents } from '../../src/commands/appendEvents.ts';
-import { type EventType, type Position, streamName } from '../../src/domain/events.ts';
+import { type EventType, type Position, startPosition, streamName } from '../../src/domain/events.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import { done, type EventProcess, runEventProcess, type Step } from '../../src/processes/eventProcess.ts';
 import { commandContext } from '../support/commandHarness.ts';
@@ -58,6 +58,21 @@ describe('an event process', () => {
     await eventually(() => second.seen.length === 1);
     expect(second.seen).toEqual(['JobStarted']);
     await again.stop();
+  });
+
+  it('keeps the checkpoint that it began at while nothing of what it has seen is done', async () => {
+    const first = noting(() => done);
+    const loop = first.run();
+    await eventually(() => first.seen.length === 1);
+    await loop.stop();
+    const checkpoint = await stores.checkpoints.load('noting');
+    expect(checkpoint).not.toBe(startPosition);
+    await appendEvents(stores, streamName('job', jobId), [jobStarted()]);
+    const second = noting(() => done);
+    const again = run({ ...second.process, checkpoint: () => startPosition });
+    await eventually(() => second.seen.length === 1);
+    await again.stop();
+    expect(await stores.checkpoints.load('noting')).toBe(checkpoint);
   });
 
   it('begins anew where its checkpoint is beyond the log, which is then an older copy', async () => {
