@@ -21,8 +21,8 @@ export function loadOrCreateInstallation(path: string, ids: Pick<IdGenerator, 'i
     return parsed.data;
   }
   const installation: Installation = { installationId: randomUUID(), runnerId: ids.id('rnr') };
-  // Written beside and moved into place: a crash leaves a whole file or none.
-  writeFileSync(`${path}.new`, `${JSON.stringify(installation, null, 2)}\n`);
+  // Written beside, flushed and moved into place: a crash leaves a whole file or none.
+  writeFileSync(`${path}.new`, `${JSON.stringify(installation, null, 2)}\n`, { flush: true });
   renameSync(`${path}.new`, path);
   return installation;
 }
