@@ -4,8 +4,10 @@
  *
  * `set -C` makes the file of its id one that only the first can make: whatever starts a second wrapper, there is no second
  * command. It outlives the signals that the command gets, and those that the command sends to its process group (but KILL), for
- * only it can tell the exit status; the command itself gets them as they are. Its standard error is closed but for the command, or the shell would add "Killed" to the job's log; the
- * command is run in a subshell, for a shell may take a command's redirections upon itself while it waits.
+ * only it can tell the exit status; the command itself gets them as they are. Its standard error is closed but for the command,
+ * or the shell would add "Killed" to the job's log; the command is run in a subshell, for a shell may take a command's
+ * redirections upon itself while it waits. Output goes to files, which outlive the server: one that the command opens anew, as
+ * `/dev/stderr`, is emptied.
  */
 export const shellWrapper = `set -C
 { echo "$$" > "$2/pid"; } 2>/dev/null || exit 125
