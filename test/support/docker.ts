@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import Docker from 'dockerode';
 import { describe } from 'vitest';
 import type { DockerConnection } from '../../src/adapters/docker/dockerConnection.ts';
+import { createDockerEngine } from '../../src/adapters/docker/dockerEngine.ts';
 import { findDocker } from '../../src/adapters/docker/findDocker.ts';
 import { busyboxRootFolder } from './busyboxImage.ts';
 
@@ -11,12 +12,22 @@ export const testImage = 'oneoff-test/busybox:latest';
 /** Where a missing engine must fail the tests instead of passing over them. */
 const requireDocker = process.env.ONEOFF_TEST_REQUIRE_DOCKER === '1';
 
-/** The engine that tests use, with `testImage` on it; undefined where there is none. */
+/** The engine that tests use, with `testImage` on it; undefined where `npm start` would find none either. */
 export async function dockerForTests(): Promise<DockerConnection | undefined> {
   const connection = await findDocker({ environment: process.env, homeFolder: homedir() });
-  if (!connection) return undefined;
+  if (!connection || !(await isReachable(connection))) return undefined;
   await importImage(connection, testImage, busyboxRootFolder);
   return connection;
+}
+
+/** The probe that a starting server makes: `DOCKER_HOST` may name an engine that is not running. */
+async function isReachable(connection: DockerConnection): Promise<boolean> {
+  const engine = createDockerEngine({ connection, installationId: 'test-probe' });
+  try {
+    return await engine.reachable();
+  } finally {
+    await engine.close();
+  }
 }
 
 /**
