@@ -16,7 +16,7 @@ ENV NODE_ENV=production \
     ONEOFF_DATA_FOLDER=/data \
     ONEOFF_ENGINE=docker
 WORKDIR /app
-COPY --from=build /app/package.json /app/plans.json ./
+COPY --from=build /app/package.json /app/plans.json /app/LICENSE /app/THIRD-PARTY-NOTICES.md ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/schema schema
 COPY --from=build /app/scripts/compile.mjs scripts/
