@@ -63,6 +63,7 @@ async function dockerEngine({
     pullTimeoutMs: imagePullTimeoutSeconds * 1000,
     // Beside its text each line costs the engine 27 bytes: this is room for the whole of a log of very short lines.
     maxLogBytes: 16 * config.logCapBytes,
+    capabilities: config.jobCapabilities,
   });
 }
 

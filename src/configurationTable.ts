@@ -1,3 +1,4 @@
+import { defaultCapabilities, grantableCapabilities } from './ports/capabilities.ts';
 import {
   integer,
   oneOf,
@@ -223,6 +224,12 @@ export const configurationTable = {
     [2, 4_194_304],
     'processes',
     'Stops a fork bomb, not a build.',
+  ),
+  jobCapabilities: someOf(
+    'ONEOFF_JOB_CAPABILITIES',
+    grantableCapabilities,
+    'The Linux capabilities that a container keeps; all others are dropped. The default is what package managers and entrypoints need.',
+    defaultCapabilities,
   ),
 
   logLineCapBytes: integer(

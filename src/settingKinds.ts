@@ -33,16 +33,17 @@ export function secretText(
   return { ...textLike(variable, '', { pattern, wanted, unit }, reason), secret: true };
 }
 
-/** Some of `choices`, separated by commas, each once. */
+/** Some of `choices`, separated by commas, each once; all of them by default, unless `fallback` says otherwise. */
 export function someOf<const Choice extends string>(
   variable: string,
   choices: readonly Choice[],
   reason: string,
+  fallback: readonly NoInfer<Choice>[] = choices,
 ): Variable<readonly Choice[]> {
   const wanted = `one or more of ${choices.join(', ')}, separated by commas`;
   return {
     variable,
-    default: choices,
+    default: fallback,
     unit: choices.join(', '),
     reason,
     secret: false,

@@ -1,4 +1,5 @@
 import type { JobId } from '../../domain/ids.ts';
+import type { Capability } from '../../ports/capabilities.ts';
 import type { ContainerSpec, FoundContainer } from '../../ports/containerEngine.ts';
 import { shellWrapper } from './shellWrapper.ts';
 
@@ -17,6 +18,16 @@ export type EngineFeatures = Readonly<{
   swapLimit: boolean;
 }>;
 
+/** What every container of an engine may do and take, whichever its job. */
+export type ContainerBounds = Readonly<{
+  /** The Linux capabilities that it keeps. */
+  capabilities: readonly Capability[];
+  maxLogBytes: number;
+}>;
+
+/** `/dev/shm`, whatever the daemon's own default is. What is written there counts as the job's memory, too. */
+const shmBytes = 64 * 1024 * 1024;
+
 /** One name for one attempt, so that the engine itself refuses a second container for it. */
 export function containerName(jobId: JobId, attempt: number): string {
   return `oneoff-${jobId}-${attempt}`;
@@ -28,7 +39,7 @@ export function containerConfig(
   image: string,
   installationId: string,
   features: EngineFeatures,
-  maxLogBytes: number,
+  { capabilities, maxLogBytes }: ContainerBounds,
 ): Readonly<Record<string, unknown>> {
   return {
     Image: image,
@@ -50,7 +61,12 @@ export function containerConfig(
       ...(features.swapLimit ? { MemorySwap: spec.memoryBytes } : {}),
       NanoCpus: spec.cpuMillis * 1_000_000,
       PidsLimit: spec.maxProcesses,
+      CapDrop: ['ALL'],
+      CapAdd: capabilities,
       SecurityOpt: ['no-new-privileges'],
+      // A core file of a job holds its secrets, and may be as large as its memory.
+      Ulimits: [{ Name: 'core', Soft: 0, Hard: 0 }],
+      ShmSize: shmBytes,
       RestartPolicy: { Name: 'no' },
       AutoRemove: false,
       ...logConfig(features.logDrivers, maxLogBytes),

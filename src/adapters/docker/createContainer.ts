@@ -7,7 +7,13 @@ import {
   ImageUnavailableError,
 } from '../../ports/containerEngine.ts';
 import { pause } from './backoff.ts';
-import { containerConfig, containerName, type EngineFeatures, readLabels } from './containerConfig.ts';
+import {
+  type ContainerBounds,
+  containerConfig,
+  containerName,
+  type EngineFeatures,
+  readLabels,
+} from './containerConfig.ts';
 import { inspectContainer } from './containerState.ts';
 import { type DockerApi, DockerRefusal } from './dockerApi.ts';
 import { type ImageLimits, pullImage } from './resolveImage.ts';
@@ -15,7 +21,7 @@ import { type ImageLimits, pullImage } from './resolveImage.ts';
 export type CreateOptions = Readonly<{
   installationId: string;
   features: EngineFeatures;
-  maxLogBytes: number;
+  bounds: ContainerBounds;
   limits: ImageLimits;
 }>;
 
@@ -55,10 +61,10 @@ async function create(
   spec: ContainerSpec,
   image: string,
   signal: AbortSignal,
-  { installationId, features, maxLogBytes, limits }: CreateOptions,
+  { installationId, features, bounds, limits }: CreateOptions,
 ): Promise<string> {
   const name = containerName(spec.jobId, spec.attempt);
-  const body = containerConfig(spec, image, installationId, features, maxLogBytes);
+  const body = containerConfig(spec, image, installationId, features, bounds);
   const deadlineMs = performance.now() + limits.requestTimeoutMs;
   for (;;) {
     try {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Capability, defaultCapabilities } from '../../ports/capabilities.ts';
 import {
   type ContainerEngine,
   EngineUnavailableError,
@@ -26,6 +27,8 @@ export type DockerEngineLimits = ImageLimits &
      * and a reader that follows or reads again misses some of it.
      */
     maxLogBytes: number;
+    /** The Linux capabilities that containers keep. */
+    capabilities: readonly Capability[];
   }>;
 
 export const defaultDockerLimits: DockerEngineLimits = {
@@ -37,6 +40,7 @@ export const defaultDockerLimits: DockerEngineLimits = {
   killTimeoutMs: 30_000,
   stallTimeoutMs: 15_000,
   maxLogBytes: 1_000_000_000,
+  capabilities: defaultCapabilities,
 };
 
 export type DockerEngineOptions = Readonly<{
@@ -97,8 +101,7 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
     resolveImage: (reference, signal) => resolveImage(api, reference, signal, limits),
     create: async (spec, signal) => {
       const features = readFeatures(knownInfo ?? (await info()));
-      const { maxLogBytes } = limits;
-      return createContainer(api, spec, signal, { installationId, features, maxLogBytes, limits });
+      return createContainer(api, spec, signal, { installationId, features, bounds: limits, limits });
     },
     start: (containerId) => {
       const underWay = starting.get(containerId);
