@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { defaultCommandRetries } from '../../src/commands/commandRetries.ts';
 import { createWithKey } from '../../src/commands/createWithKey.ts';
 import { handleCommand } from '../../src/commands/handleCommand.ts';
 import { service } from '../../src/domain/service.ts';
@@ -47,10 +48,18 @@ describe('a creation on a stream that is there already', () => {
 
   it('gives up after a bounded number of conflicts, and the next try goes on', async () => {
     const rival = { before: () => keyed.onService(serviceResumed) };
-    const deps = keyed.badly((_, stream) => (stream === serviceStream ? rival : 'none'));
+    let tries = 0;
+    const badly = keyed.badly((_, stream) => {
+      if (stream !== serviceStream) return 'none';
+      tries += 1;
+      return rival;
+    });
+    const deps = { ...badly, retries: { ...defaultCommandRetries, conflictAttempts: 3 } };
     await expect(createWithKey(deps, keyed.buildRequest('key-1'))).rejects.toMatchObject({
       code: 'CONFLICT',
     });
+    // With the claim, then on the guess that the stream is new, then three times at the revision that it had.
+    expect(tries).toBe(5);
     expect(await keyed.builds()).toEqual([]);
     await createWithKey(keyed.deps, keyed.buildRequest('key-1'));
     expect(await keyed.builds()).toHaveLength(1);

@@ -236,6 +236,18 @@ describe('reaping jobs', () => {
     expect(await outcome()).toEqual(runnerLost);
   });
 
+  it('counts no more than half of the lease for the time between two looks, however long it was', async () => {
+    await appendEvents(stores, stream, [jobCreated(), jobAssigned(), jobStarted()]);
+    const { clock, reap, outcome } = reaper();
+    await reap();
+    clock.advance(3_600_000);
+    await reap();
+    expect(await outcome()).toBeNull();
+    clock.advance(3_600_000);
+    await reap();
+    expect(await outcome()).toEqual(runnerLost);
+  });
+
   it('leaves the job of a live runner when the clock is set forward, even while it is missed', async () => {
     await appendEvents(stores, stream, [jobCreated(), jobAssigned(), jobStarted()]);
     const { clock, reap, announce, outcome } = reaper();

@@ -132,6 +132,20 @@ it('counts from when an announcement was sent, not from when its answer came', a
   expect(lease.lapse().aborted).toBe(true);
 });
 
+it('is not shortened by the answer to an announcement that a later one has overtaken', async () => {
+  const { lease, pass, become, answer } = startLease();
+  await pass(1_000);
+  become('hangs');
+  await pass(1_000);
+  become('takes');
+  await pass(10_000);
+  become('fails');
+  answer();
+  await pass(times.holdMs - 2_000);
+  expect(lease.term()).toBe(1);
+  expect(lease.lapse().aborted).toBe(false);
+});
+
 it('takes an answer for nothing that comes after two thirds of the lease', async () => {
   const { lease, pass, become, answer } = startLease();
   become('hangs');
