@@ -64,6 +64,8 @@ async function dockerEngine({
     // Beside its text each line costs the engine 27 bytes: this is room for the whole of a log of very short lines.
     maxLogBytes: 16 * config.logCapBytes,
     capabilities: config.jobCapabilities,
+    nameServers: config.jobNameServers,
+    blocksLinkLocal: config.jobLinkLocal === 'blocked',
   });
 }
 

@@ -1,6 +1,7 @@
 import { defaultCapabilities, grantableCapabilities } from './ports/capabilities.ts';
 import {
   integer,
+  listLike,
   oneOf,
   secretKey,
   secretKeys,
@@ -230,6 +231,21 @@ export const configurationTable = {
     grantableCapabilities,
     'The Linux capabilities that a container keeps; all others are dropped. The default is what package managers and entrypoints need.',
     defaultCapabilities,
+  ),
+  jobLinkLocal: oneOf(
+    'ONEOFF_JOB_LINK_LOCAL',
+    'blocked',
+    ['blocked', 'reachable'],
+    'Whether jobs reach 169.254.0.0/16, where clouds hand out credentials of the host.',
+  ),
+  jobNameServers: listLike(
+    'ONEOFF_JOB_NAME_SERVERS',
+    {
+      pattern: /^[0-9a-fA-F.:]+$/,
+      wanted: 'IP addresses, separated by commas',
+      unit: 'IP addresses, separated by commas',
+    },
+    'Empty: those of the host. Needed where the host’s own is a link-local address, as on Google Cloud.',
   ),
 
   logLineCapBytes: integer(

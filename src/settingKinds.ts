@@ -58,6 +58,15 @@ export function someOf<const Choice extends string>(
 /** Items separated by commas that each look like `pattern`. They may carry a password, and are shown to nobody. */
 export function secretList(
   variable: string,
+  like: Readonly<{ pattern: RegExp; wanted: string; unit: string }>,
+  reason: string,
+): Variable<readonly string[]> {
+  return { ...listLike(variable, like, reason), secret: true };
+}
+
+/** Items separated by commas that each look like `pattern`. */
+export function listLike(
+  variable: string,
   { pattern, wanted, unit }: Readonly<{ pattern: RegExp; wanted: string; unit: string }>,
   reason: string,
 ): Variable<readonly string[]> {
@@ -66,7 +75,7 @@ export function secretList(
     default: [],
     unit,
     reason,
-    secret: true,
+    secret: false,
     parse: (value) => {
       const items = listed(value);
       return items.every((item) => pattern.test(item)) ? { value: items } : { wanted };

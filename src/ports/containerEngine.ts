@@ -71,6 +71,8 @@ export type ContainerEngine = Readonly<{
   remove(containerId: string): Promise<void>;
   /** All containers of this installation, whatever their state. Throws `EngineUnavailableError`. */
   list(): Promise<readonly FoundContainer[]>;
+  /** Removes what the engine made for containers and none has used for a while, such as networks. Throws `EngineUnavailableError`. */
+  removeUnused(): Promise<void>;
   close(): Promise<void>;
 }>;
 

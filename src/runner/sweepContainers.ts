@@ -37,5 +37,6 @@ export async function sweepContainers(
     else if (isFinished(loaded.job)) await remove(containerId, jobId);
     else if (openAttempt(loaded.job)?.runnerId === runnerId) toFollow.push(loaded.job.snapshot);
   }
+  await untilAborted(engine.removeUnused(), signal);
   return toFollow;
 }

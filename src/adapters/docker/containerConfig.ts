@@ -16,12 +16,16 @@ export type EngineFeatures = Readonly<{
   logDrivers: readonly string[];
   /** Whether the kernel counts swap. Where it does not, some engines refuse a limit on it. */
   swapLimit: boolean;
+  /** Podman speaks Docker's protocol, but has networks of its own kind. */
+  isPodman: boolean;
 }>;
 
 /** What every container of an engine may do and take, whichever its job. */
 export type ContainerBounds = Readonly<{
   /** The Linux capabilities that it keeps. */
   capabilities: readonly Capability[];
+  /** The name servers that it asks; none: those of the engine's host. */
+  nameServers: readonly string[];
   maxLogBytes: number;
 }>;
 
@@ -37,9 +41,10 @@ export function containerName(jobId: JobId, attempt: number): string {
 export function containerConfig(
   spec: ContainerSpec,
   image: string,
+  network: string,
   installationId: string,
   features: EngineFeatures,
-  { capabilities, maxLogBytes }: ContainerBounds,
+  { capabilities, nameServers, maxLogBytes }: ContainerBounds,
 ): Readonly<Record<string, unknown>> {
   return {
     Image: image,
@@ -67,6 +72,8 @@ export function containerConfig(
       // A core file of a job holds its secrets, and may be as large as its memory.
       Ulimits: [{ Name: 'core', Soft: 0, Hard: 0 }],
       ShmSize: shmBytes,
+      NetworkMode: network,
+      ...(nameServers.length > 0 ? { Dns: nameServers } : {}),
       RestartPolicy: { Name: 'no' },
       AutoRemove: false,
       ...logConfig(features.logDrivers, maxLogBytes),

@@ -19,7 +19,9 @@ const inspectionSchema = z.object({
     StartedAt: z.string(),
     FinishedAt: z.string(),
   }),
-  HostConfig: z.object({ LogConfig: z.object({ Type: z.string() }).nullish() }).nullish(),
+  HostConfig: z
+    .object({ LogConfig: z.object({ Type: z.string() }).nullish(), NetworkMode: z.string().nullish() })
+    .nullish(),
   Config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }),
 });
 export type ContainerInspection = z.infer<typeof inspectionSchema>;

@@ -16,12 +16,14 @@ import {
 } from './containerConfig.ts';
 import { inspectContainer } from './containerState.ts';
 import { type DockerApi, DockerRefusal } from './dockerApi.ts';
+import { isNetworkMissing, type JobNetworks } from './jobNetworks.ts';
 import { type ImageLimits, pullImage } from './resolveImage.ts';
 
 export type CreateOptions = Readonly<{
   installationId: string;
   features: EngineFeatures;
   bounds: ContainerBounds;
+  networks: JobNetworks;
   limits: ImageLimits;
 }>;
 
@@ -47,8 +49,9 @@ export async function createContainer(
     return await create(api, spec, image, signal, options);
   } catch (error) {
     if (!isMissing(error)) throw translate(error, image);
+    if (isNetworkMissing(error)) options.networks.forget();
+    else await pullImage(api, image, signal, options.limits);
   }
-  await pullImage(api, image, signal, options.limits);
   try {
     return await create(api, spec, image, signal, options);
   } catch (error) {
@@ -61,10 +64,11 @@ async function create(
   spec: ContainerSpec,
   image: string,
   signal: AbortSignal,
-  { installationId, features, bounds, limits }: CreateOptions,
+  { installationId, features, bounds, limits, networks }: CreateOptions,
 ): Promise<string> {
   const name = containerName(spec.jobId, spec.attempt);
-  const body = containerConfig(spec, image, installationId, features, bounds);
+  const network = await networks.ensure(spec.workspaceId, features.isPodman);
+  const body = containerConfig(spec, image, network, installationId, features, bounds);
   const deadlineMs = performance.now() + limits.requestTimeoutMs;
   for (;;) {
     try {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { type Capability, defaultCapabilities } from '../../ports/capabilities.ts';
 import {
@@ -11,6 +12,7 @@ import { createContainer } from './createContainer.ts';
 import { createDockerApi, type DockerApi } from './dockerApi.ts';
 import type { DockerConnection } from './dockerConnection.ts';
 import { type FollowLimits, followLogs } from './followLogs.ts';
+import { createJobNetworks, type JobNetworks, type NetworkLimits } from './jobNetworks.ts';
 import { removeContainer } from './removeContainer.ts';
 import { type ImageLimits, resolveImage } from './resolveImage.ts';
 import { startContainer } from './startContainer.ts';
@@ -20,6 +22,7 @@ import { waitForExit } from './waitForExit.ts';
 export type DockerEngineLimits = ImageLimits &
   StopLimits &
   FollowLimits &
+  NetworkLimits &
   Readonly<{
     /**
      * What the engine keeps of one container's output at least, in bytes of its own log file: there a line costs 27 bytes beside its
@@ -29,6 +32,10 @@ export type DockerEngineLimits = ImageLimits &
     maxLogBytes: number;
     /** The Linux capabilities that containers keep. */
     capabilities: readonly Capability[];
+    /** The name servers that containers ask; none: those of the engine's host. */
+    nameServers: readonly string[];
+    /** Whether containers are kept from 169.254.0.0/16, where metadata services of clouds are. Podman cannot. */
+    blocksLinkLocal: boolean;
   }>;
 
 export const defaultDockerLimits: DockerEngineLimits = {
@@ -41,6 +48,10 @@ export const defaultDockerLimits: DockerEngineLimits = {
   stallTimeoutMs: 15_000,
   maxLogBytes: 1_000_000_000,
   capabilities: defaultCapabilities,
+  nameServers: [],
+  blocksLinkLocal: true,
+  networkIdleMs: 600_000,
+  addressPoolWaitMs: 10_000,
 };
 
 export type DockerEngineOptions = Readonly<{
@@ -49,6 +60,9 @@ export type DockerEngineOptions = Readonly<{
   installationId: string;
 }> &
   Partial<DockerEngineLimits>;
+
+/** The longest that a close waits for networks to be removed. */
+const closeTimeoutMs = 2_000;
 
 /** The longest that an engine may take to say that it is there. */
 const reachTimeoutMs = 5_000;
@@ -61,6 +75,8 @@ const infoSchema = z.object({
   Plugins: z.object({ Log: z.array(z.string()).nullish() }).nullish(),
 });
 type Info = z.infer<typeof infoSchema>;
+
+const versionSchema = z.object({ Components: z.array(z.object({ Name: z.string() })).nullish() });
 
 const containerList = z.array(
   z.object({ Id: z.string(), Labels: z.record(z.string(), z.string()).nullish() }),
@@ -75,11 +91,22 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
   const limits: DockerEngineLimits = { ...defaultDockerLimits, ...options };
   const api = createDockerApi(options.connection);
   const starting = new Map<string, Promise<Readonly<{ startedAt: string }>>>();
+  const networks = createJobNetworks(api, installationId, limits);
   let knownInfo: Info | undefined;
+  let knownFeatures: EngineFeatures | undefined;
 
   const info = async (timeoutMs = limits.requestTimeoutMs) => {
     knownInfo = await readInfo(api, timeoutMs);
     return knownInfo;
+  };
+  const features = async () => {
+    knownFeatures ??= await readFeatures(api, knownInfo ?? (await info()), limits.requestTimeoutMs);
+    return knownFeatures;
+  };
+  const startOnce = async (containerId: string) => {
+    const { requestTimeoutMs: timeoutMs, blocksLinkLocal } = limits;
+    const options = { networks, timeoutMs, blocksLinkLocal, features: await features() };
+    return startContainer(api, containerId, options);
   };
 
   return {
@@ -100,15 +127,13 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
       ),
     resolveImage: (reference, signal) => resolveImage(api, reference, signal, limits),
     create: async (spec, signal) => {
-      const features = readFeatures(knownInfo ?? (await info()));
-      return createContainer(api, spec, signal, { installationId, features, bounds: limits, limits });
+      const options = { installationId, features: await features(), bounds: limits, limits, networks };
+      return createContainer(api, spec, signal, options);
     },
     start: (containerId) => {
       const underWay = starting.get(containerId);
       if (underWay) return underWay;
-      const start = startContainer(api, containerId, limits.requestTimeoutMs).finally(() =>
-        starting.delete(containerId),
-      );
+      const start = startOnce(containerId).finally(() => starting.delete(containerId));
       starting.set(containerId, start);
       return start;
     },
@@ -119,7 +144,11 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
     stop: (containerId, graceMs) => stopContainer(api, containerId, graceMs, limits),
     remove: (containerId) => removeContainer(api, containerId, limits),
     list: () => listContainers(api, installationId, limits.requestTimeoutMs),
-    close: async () => api.close(),
+    removeUnused: () => networks.removeUnused(),
+    close: async () => {
+      await removeNetworks(networks);
+      api.close();
+    },
   };
 }
 
@@ -127,8 +156,20 @@ async function readInfo(api: DockerApi, timeoutMs: number): Promise<Info> {
   return answer(api, await api.request({ method: 'GET', path: '/info', timeoutMs }), infoSchema);
 }
 
-function readFeatures(info: Info): EngineFeatures {
-  return { logDrivers: info.Plugins?.Log ?? [], swapLimit: info.SwapLimit !== false };
+/** An engine behind a proxy may not tell its version, and is then taken for Docker. */
+async function readFeatures(api: DockerApi, info: Info, timeoutMs: number): Promise<EngineFeatures> {
+  const version = versionSchema.safeParse(await api.request({ method: 'GET', path: '/version', timeoutMs }));
+  const components = version.data?.Components ?? [];
+  return {
+    logDrivers: info.Plugins?.Log ?? [],
+    swapLimit: info.SwapLimit !== false,
+    isPodman: components.some(({ Name }) => Name.startsWith('Podman')),
+  };
+}
+
+/** A program that ends leaves no network behind that no container uses, but does not wait long for it. */
+async function removeNetworks(networks: JobNetworks): Promise<void> {
+  await Promise.race([networks.close(), sleep(closeTimeoutMs, undefined, { ref: false })]);
 }
 
 async function listContainers(

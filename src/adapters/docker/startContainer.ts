@@ -1,10 +1,26 @@
+import { isId } from '../../domain/ids.ts';
 import {
   ContainerNotFoundError,
   ContainerStartError,
   EngineUnavailableError,
 } from '../../ports/containerEngine.ts';
-import { containerPath, containerStatus, inspectContainer } from './containerState.ts';
+import { type EngineFeatures, labels } from './containerConfig.ts';
+import {
+  type ContainerInspection,
+  containerPath,
+  containerStatus,
+  inspectContainer,
+} from './containerState.ts';
 import { type DockerApi, DockerRefusal } from './dockerApi.ts';
+import { isNetworkMissing, type JobNetworks } from './jobNetworks.ts';
+
+export type StartOptions = Readonly<{
+  networks: JobNetworks;
+  timeoutMs: number;
+  features: EngineFeatures;
+  /** Whether containers are kept from link-local addresses, where the engine can do it. */
+  blocksLinkLocal: boolean;
+}>;
 
 /**
  * Starts a container that never was. The engine would run an exited one a second time, so this looks first; two calls at once
@@ -13,12 +29,21 @@ import { type DockerApi, DockerRefusal } from './dockerApi.ts';
 export async function startContainer(
   api: DockerApi,
   containerId: string,
-  timeoutMs: number,
+  options: StartOptions,
 ): Promise<Readonly<{ startedAt: string }>> {
+  const { timeoutMs, networks } = options;
   try {
-    const before = containerStatus(await inspectContainer(api, containerId, timeoutMs));
+    const found = await inspectContainer(api, containerId, timeoutMs);
+    const before = containerStatus(found);
     if (before.status !== 'created') return { startedAt: before.startedAt };
-    await api.request({ method: 'POST', path: containerPath(containerId, 'start'), timeoutMs });
+    try {
+      await attachAndStart(api, found, options);
+    } catch (error) {
+      if (!isNetworkMissing(error)) throw error;
+      // Nothing has started: the engine attaches networks first.
+      networks.forget();
+      await attachAndStart(api, found, options);
+    }
     const after = containerStatus(await inspectContainer(api, containerId, timeoutMs));
     if (after.status !== 'created') return { startedAt: after.startedAt };
     throw new ContainerStartError(
@@ -27,6 +52,19 @@ export async function startContainer(
   } catch (error) {
     throw translate(error, containerId);
   }
+}
+
+async function attachAndStart(
+  api: DockerApi,
+  { Id, Config, HostConfig }: ContainerInspection,
+  { networks, timeoutMs, features: { isPodman }, blocksLinkLocal }: StartOptions,
+): Promise<void> {
+  const workspaceId = Config.Labels?.[labels.workspace];
+  if (HostConfig?.NetworkMode !== 'none') {
+    if (isId(workspaceId, 'wks')) await networks.ensure(workspaceId, isPodman);
+    if (blocksLinkLocal && !isPodman) await networks.blockLinkLocal(Id);
+  }
+  await api.request({ method: 'POST', path: containerPath(Id, 'start'), timeoutMs });
 }
 
 function translate(error: unknown, containerId: string): unknown {

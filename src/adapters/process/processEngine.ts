@@ -103,6 +103,7 @@ export function createProcessEngine(options: ProcessEngineOptions): ContainerEng
       containers.delete(containerId);
     },
     list: () => listContainerFolders(root),
+    removeUnused: async () => undefined,
     close: async () => {
       closing.abort();
       await spawner.close();
