@@ -6,7 +6,9 @@ import {
   type GraphQLNamedType,
   type GraphQLSchema,
   getNamedType,
+  getNullableType,
   isInterfaceType,
+  isListType,
   isObjectType,
   Kind,
   type SelectionNode,
@@ -14,6 +16,7 @@ import {
   type ValidationRule,
 } from 'graphql';
 import type { ApiLimits } from '../context.ts';
+import { countIntrospection, introspectionField } from './introspectionCost.ts';
 import { defaultLogLines, maxLogLines } from './logPage.ts';
 import { defaultPageItems, maxPageItems } from './pagination.ts';
 
@@ -23,12 +26,13 @@ type Size = Readonly<{ depth: number; complexity: number }>;
 
 /**
  * Validation rules that refuse, with `QUERY_TOO_COMPLEX`, an operation that is nested too deeply or asks for too much. Its complexity is the
- * number of its fields, those below a list with `first` or `last` counted once for each item that it may hold; a variable there counts as
- * the most that the list allows, because validation does not see its value. Introspection is free: graphql-js bounds its depth itself.
+ * number of fields that the answer may hold: those below a list count once for each item. A list with `first` or `last` holds as many as
+ * asked for, or the most that it allows where a variable says so, because validation does not see its value; any other list of
+ * objects counts as `unpagedItems`. Introspection counts like the rest, but not its depth, which graphql-js bounds itself.
  */
 export function queryLimitRules({ queryDepth, queryComplexity }: QueryLimits): readonly ValidationRule[] {
   const withinLimits: ValidationRule = (context) => {
-    const measure = measurer(context.getSchema(), context.getDocument());
+    const measure = measurer(context.getSchema(), context.getDocument(), queryComplexity);
     return {
       OperationDefinition(operation) {
         const root = context.getSchema().getRootType(operation.operation);
@@ -54,6 +58,7 @@ export function queryLimitRules({ queryDepth, queryComplexity }: QueryLimits): r
 function measurer(
   schema: GraphQLSchema,
   document: DocumentNode,
+  queryComplexity: number,
 ): (selections: SelectionSetNode, parent: GraphQLNamedType | undefined) => Size {
   const fragments = new Map(
     document.definitions.flatMap((definition) =>
@@ -61,6 +66,7 @@ function measurer(
     ),
   );
   const measured = new Map<string, Size>();
+  let introspected = 0;
 
   function measure({ selections }: SelectionSetNode, parent: GraphQLNamedType | undefined): Size {
     const sizes = selections.map((selection) => measureSelection(selection, parent));
@@ -84,9 +90,17 @@ function measurer(
   }
 
   function measureField(field: FieldNode, parent: GraphQLNamedType | undefined): Size {
+    const introspection = introspectionField(field.name.value);
+    if (introspection !== undefined) {
+      // What is over the limit already is not counted on: each alias would take as long again.
+      const left = Math.max(0, queryComplexity - introspected);
+      const fields = left === 0 ? 1 : countIntrospection(field, introspection, schema, fragments, left);
+      introspected += fields;
+      return { depth: 1, complexity: fields };
+    }
     const definition = fieldOf(parent, field.name.value);
-    // An unknown field is for another rule to tell of; introspection has no definition in its parent either.
-    if (definition === undefined) return nothing;
+    // `__typename`; or an unknown field, which is for another rule to tell of.
+    if (definition === undefined) return { depth: 0, complexity: 1 };
     if (field.selectionSet === undefined) return { depth: 1, complexity: 1 };
     const below = measure(field.selectionSet, getNamedType(definition.type));
     return { depth: 1 + below.depth, complexity: 1 + itemsOf(field, definition) * below.complexity };
@@ -116,10 +130,18 @@ function fieldOf(
   return isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
 }
 
-/** How many items a list may hold by what the query says; 1 for a field that is no paged list. */
+function isList({ type }: GraphQLField<unknown, unknown>): boolean {
+  return isListType(getNullableType(type));
+}
+
+/** What a list without pages counts as: most such lists, of attempts, builds or variables, are short. */
+const unpagedItems = 10;
+
+/** How many items a list may hold by what the query says; 1 for a field that is no list. */
 function itemsOf(field: FieldNode, definition: GraphQLField<unknown, unknown>): number {
   const takes = (name: string) => definition.args.some((argument) => argument.name === name);
-  if (!takes('first')) return 1;
+  // The list of a page's edges is as long as the page was asked to be.
+  if (!takes('first')) return isList(definition) && field.name.value !== 'edges' ? unpagedItems : 1;
   // Only logs can be read from the end, and only they have large pages.
   const [usual, most] = takes('last') ? [defaultLogLines, maxLogLines] : [defaultPageItems, maxPageItems];
   const counts = (field.arguments ?? [])

@@ -1,7 +1,8 @@
-import { getIntrospectionQuery, parse, specifiedRules, validate } from 'graphql';
+import { executeSync, getIntrospectionQuery, parse, specifiedRules, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { createSchema } from '../../../src/api/graphql/createSchema.ts';
 import { queryLimitRules } from '../../../src/api/graphql/queryLimits.ts';
+import { readConfig } from '../../../src/config.ts';
 
 const schema = createSchema();
 
@@ -49,6 +50,9 @@ describe('the complexity of a query', () => {
     ['{ jobs(first: 1) { edges { node { logs(last: 7) { lastSequence } } } } }', 1 + 1 * (2 + 1 + 7)],
     ['{ jobs(first: 1) { edges { node { logs { lastSequence } } } } }', 1 + 1 * (2 + 1 + 100)],
     ['{ viewer { scopes } again: viewer { scopes } }', 4],
+    ['{ __typename viewer { __typename } }', 3],
+    // Ten for each list that has no pages.
+    ['{ plans { id price { amount } } }', 1 + 10 * 3],
     ['{ a: viewer { ...v } b: viewer { ...v } } fragment v on Viewer { scopes }', 4],
     ['{ jobs(first: -5) { edges { node { id } } } }', 1 + 3],
   ])('%s asks for %d fields', (query, complexity) => {
@@ -70,12 +74,60 @@ describe('the complexity of a query', () => {
   });
 });
 
-describe('both limits', () => {
-  it('let introspection pass, as GraphiQL asks for it', () => {
-    expect(refusals(getIntrospectionQuery(), { queryDepth: 3, queryComplexity: 100 })).toEqual([]);
-    expect(refusals('{ __typename viewer { __typename } }', { queryDepth: 1, queryComplexity: 1 })).toEqual(
-      [],
+describe('the complexity of introspection', () => {
+  it.each([
+    getIntrospectionQuery(),
+    getIntrospectionQuery({ inputValueDeprecation: true, schemaDescription: true, specifiedByUrl: true }),
+    '{ __type(name: "Job") { ...t } } fragment t on __Type { name fields { name type { ofType { fields { name } } } } }',
+    '{ __type(name: "Nothing") { name } }',
+    '{ a: __schema { types { name } } __typename }',
+  ])('is the number of fields in its answer: %s', (query) => {
+    const complexity = fieldsIn(executeSync({ schema, document: parse(query) }).data);
+    expect(refusals(query, { queryComplexity: complexity })).toEqual([]);
+    expect(refusals(query, { queryComplexity: complexity - 1 })).toHaveLength(1);
+  });
+
+  it('of a type that a variable names is that of the largest', () => {
+    const query = 'query ($name: String!) { __type(name: $name) { fields { name } } }';
+    const largest = Math.max(
+      ...Object.keys(schema.getTypeMap()).map((name) =>
+        fieldsIn(executeSync({ schema, document: parse(query), variableValues: { name } }).data),
+      ),
     );
+    expect(refusals(query, { queryComplexity: largest })).toEqual([]);
+    expect(refusals(query, { queryComplexity: largest - 1 })).toHaveLength(1);
+  });
+
+  it('that asks for a hundred megabytes in a kilobyte is refused within milliseconds', () => {
+    const levels = 'fields{type{...t ofType{...t}}args{type{...t ofType{...t}}}}';
+    const fragments = [1, 2, 3].map(
+      (level) => `fragment t${level} on __Type{${levels.replaceAll('...t', `...t${level + 1}`)}}`,
+    );
+    const aliases = Array.from({ length: 20 }, (_, index) => `a${index}:__schema{types{...t1}}`);
+    const query = `{${aliases.join(' ')}}${fragments.join('')}fragment t4 on __Type{name description fields{name description}}`;
+    expect(query.length).toBeLessThan(1_250);
+    const startedMs = performance.now();
+    const errors = validate(
+      schema,
+      parse(query),
+      queryLimitRules({ queryDepth: 15, queryComplexity: 20_000 }),
+    );
+    expect(errors).toHaveLength(1);
+    expect(performance.now() - startedMs).toBeLessThan(1_000);
+  });
+});
+
+/** Fields at all levels of an answer. */
+function fieldsIn(value: unknown): number {
+  if (Array.isArray(value)) return value.reduce((sum, item) => sum + fieldsIn(item), 0);
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.values(value).reduce((sum: number, below) => sum + 1 + fieldsIn(below), 0);
+}
+
+describe('both limits', () => {
+  it('let introspection pass, as GraphiQL asks for it, with the limits of the configuration', () => {
+    const { queryDepth, queryComplexity } = readConfig({});
+    expect(refusals(getIntrospectionQuery(), { queryDepth, queryComplexity })).toEqual([]);
   });
 
   it('survive fragments that spread themselves, which are refused anyway', () => {
