@@ -1,3 +1,4 @@
+import { defaultDiskBytes } from './domain/job.ts';
 import { defaultCapabilities, grantableCapabilities } from './ports/capabilities.ts';
 import {
   integer,
@@ -225,6 +226,20 @@ export const configurationTable = {
     [2, 4_194_304],
     'processes',
     'Stops a fork bomb, not a build.',
+  ),
+  jobDiskBytes: integer(
+    'ONEOFF_JOB_DISK_BYTES',
+    defaultDiskBytes,
+    [mebibyte, 1024 * 1024 * gibibyte],
+    'bytes',
+    'What a job’s container may write. The engine enforces it where its storage driver can; else the job ends as DISK_LIMIT_EXCEEDED.',
+  ),
+  jobDiskCheckSeconds: integer(
+    'ONEOFF_JOB_DISK_CHECK_SECONDS',
+    10,
+    [1, 3600],
+    's',
+    'How often a container is measured. It may write more than its bound in between.',
   ),
   jobCapabilities: someOf(
     'ONEOFF_JOB_CAPABILITIES',

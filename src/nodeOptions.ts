@@ -29,6 +29,7 @@ export async function runnerOptions(
     },
     leaseSeconds: config.runnerLeaseSeconds,
     maxProcesses: config.jobMaxProcesses,
+    diskCheckMs: config.jobDiskCheckSeconds * 1000,
     logDrainMs: config.logDrainSeconds * 1000,
     backoff,
     logPump: {

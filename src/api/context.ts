@@ -24,6 +24,7 @@ export type ApiLimits = Readonly<{
   environmentVariables: number;
   environmentBytes: number;
   jobTimeoutSeconds: number;
+  jobDiskBytes: number;
   subscriptionsPerConnection: number;
   connectionInitMs: number;
   /** Lines in one message of `jobLogs`. */

@@ -54,6 +54,7 @@ export function createJob(
     timeoutSeconds: timeoutOf(command.timeoutSeconds, limits),
     gracePeriodSeconds: command.gracePeriodSeconds,
     retryPolicy: { maxAttempts: 1 },
+    diskBytes: limits.jobDiskBytes,
     createdAt: command.at,
   };
   return [{ type: 'JobCreated', data }];

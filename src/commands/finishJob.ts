@@ -49,6 +49,7 @@ function missingFor(outcome: Outcome, job: ExistingJob, open: Attempt | undefine
     case 'succeeded':
     case 'exited':
     case 'oomKilled':
+    case 'diskLimitExceeded':
     case 'timedOut':
       return open?.startedAt == null ? 'after its start' : null;
     case 'startFailed':

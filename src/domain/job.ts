@@ -12,6 +12,9 @@ export const jobStatuses = ['PENDING', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCEL
 /** What users see. A job that a runner has claimed is `PENDING` until its process runs. */
 export type JobStatus = (typeof jobStatuses)[number];
 
+/** 10 GiB. */
+export const defaultDiskBytes = 10 * 1024 ** 3;
+
 export type JobSnapshot = Extract<JobEvent, { type: 'JobCreated' }>['data'];
 
 /** One container of the job: from its claim to its end. */
@@ -102,6 +105,7 @@ export function statusOf(outcome: Outcome): JobStatus {
       return 'CANCELED';
     case 'exited':
     case 'oomKilled':
+    case 'diskLimitExceeded':
     case 'timedOut':
     case 'startFailed':
     case 'runnerLost':
@@ -120,6 +124,11 @@ export function isFinished(state: JobState): boolean {
 /** The attempt that a runner holds now, if any. */
 export function openAttempt(state: ExistingJob): Attempt | undefined {
   return state.attempts.find((attempt) => attempt.outcome === null);
+}
+
+/** The most that the job's container may write. Jobs of before there was a bound get the default one. */
+export function diskBytesOf({ diskBytes }: Pick<JobSnapshot, 'diskBytes'>): number {
+  return diskBytes ?? defaultDiskBytes;
 }
 
 /** Milliseconds that the attempt has run: up to its end, or up to `now` (ISO-8601) while it runs; 0 before its start. */

@@ -12,6 +12,8 @@ export const outcomeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('exited'), exitCode: z.int() }),
   /** The container went over its memory limit, as the engine says: never told from exit code 137 alone. */
   z.object({ kind: z.literal('oomKilled'), memoryBytes: z.int() }),
+  /** The runner saw that the container had written more than it may. Where the engine holds it to that, a write fails instead. */
+  z.object({ kind: z.literal('diskLimitExceeded'), limitBytes: z.int() }),
   z.object({ kind: z.literal('timedOut'), afterSeconds: z.number() }),
   z.object({ kind: z.literal('canceled'), by: actorSchema }),
   z.object({ kind: z.literal('startFailed'), message: z.string() }),
@@ -22,7 +24,7 @@ export const outcomeSchema = z.discriminatedUnion('kind', [
 ]);
 export type Outcome = Immutable<z.infer<typeof outcomeSchema>>;
 
-export const stopCauses = ['cancel', 'timeout', 'leaseLost'] as const;
+export const stopCauses = ['cancel', 'timeout', 'leaseLost', 'diskLimit'] as const;
 /** Why a runner stops a container. `leaseLost`: it could not renew its lease, so that others will count the job as lost. */
 export type StopCause = (typeof stopCauses)[number];
 
@@ -41,6 +43,8 @@ export const jobEventSchemas = {
     timeoutSeconds: z.int().positive(),
     gracePeriodSeconds: z.int().nonnegative(),
     retryPolicy: z.object({ maxAttempts: z.int().positive() }),
+    /** The most that its container may write. Absent from jobs of before there was a bound. */
+    diskBytes: z.int().positive().optional(),
     createdAt: instant,
   }),
   /** A runner claims the job, before any container exists. The expected revision makes a second claim impossible. */

@@ -7,6 +7,8 @@ export type InputLimits = Readonly<{
   environmentBytes: number;
   /** The longest time-out of a job, and the one it gets if it names none. */
   jobTimeoutSeconds: number;
+  /** The most that a job's container may write. */
+  jobDiskBytes: number;
 }>;
 
 /** What the operator has set and commands decide by. */

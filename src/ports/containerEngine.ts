@@ -15,6 +15,8 @@ export type ContainerSpec = Readonly<{
   memoryBytes: number;
   cpuMillis: number;
   maxProcesses: number;
+  /** The most that it may write, where the engine can hold it to that by itself; see `writtenBytes`. */
+  diskBytes: number;
 }>;
 
 export type ContainerExit = Readonly<{
@@ -62,6 +64,8 @@ export type ContainerEngine = Readonly<{
     containerId: string,
     options: Readonly<{ skip: Readonly<{ stdoutBytes: number; stderrBytes: number }>; signal: AbortSignal }>,
   ): AsyncIterable<LogChunk>;
+  /** The length of all files that the container has written, in bytes; null where the engine cannot tell. Throws as `inspect`. */
+  writtenBytes(containerId: string): Promise<number | null>;
   /**
    * TERM to the whole process tree, and KILL to what is left after `graceMs`; a second call may cut the grace of the first. Answers when
    * nothing of it runs. Throws as `inspect`.

@@ -1,4 +1,5 @@
 import { beginStop } from '../commands/beginStop.ts';
+import { diskBytesOf } from '../domain/job.ts';
 import { nowIso } from '../ports/clock.ts';
 import { ContainerNotFoundError } from '../ports/containerEngine.ts';
 import { reportEnd, toldWithinMs } from './endJob.ts';
@@ -43,6 +44,8 @@ export async function followContainer(
       containerId,
       startedAt,
       timeoutSeconds: snapshot.timeoutSeconds,
+      diskBytes: diskBytesOf(snapshot),
+      diskCheckMs: options.diskCheckMs,
       graceMs: snapshot.gracePeriodSeconds * 1000,
       cancel: held.cancel.signal,
       lapse: held.lapse,

@@ -1,6 +1,6 @@
 import { assertNever } from '../domain/assertNever.ts';
 import type { RunnerId } from '../domain/ids.ts';
-import { type ExistingJob, openAttempt } from '../domain/job.ts';
+import { diskBytesOf, type ExistingJob, openAttempt } from '../domain/job.ts';
 import type { Outcome } from '../domain/jobEvents.ts';
 import type { ContainerEnd } from './superviseContainer.ts';
 
@@ -49,6 +49,7 @@ export function isByLease(ended: AttemptEnd): boolean {
 function outcomeOfExit({ exit, stoppedFor }: ContainerEnd, job: ExistingJob): Outcome {
   if (stoppedFor === 'cancel') return canceled(job);
   if (stoppedFor === 'timeout') return { kind: 'timedOut', afterSeconds: job.snapshot.timeoutSeconds };
+  if (stoppedFor === 'diskLimit') return { kind: 'diskLimitExceeded', limitBytes: diskBytesOf(job.snapshot) };
   if (stoppedFor === 'leaseLost') return lost(job);
   if (exit.oomKilled) return { kind: 'oomKilled', memoryBytes: job.snapshot.plan.memoryBytes };
   return exit.exitCode === 0 ? { kind: 'succeeded' } : { kind: 'exited', exitCode: exit.exitCode };

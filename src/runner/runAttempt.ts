@@ -1,7 +1,7 @@
 import { beginStop } from '../commands/beginStop.ts';
 import { openEnvironment } from '../commands/sealEnvironment.ts';
 import { startJob } from '../commands/startJob.ts';
-import type { Attempt } from '../domain/job.ts';
+import { type Attempt, diskBytesOf } from '../domain/job.ts';
 import { nowIso } from '../ports/clock.ts';
 import {
   type ContainerEngine,
@@ -160,6 +160,7 @@ function containerSpec(
     memoryBytes,
     cpuMillis,
     maxProcesses,
+    diskBytes: diskBytesOf(loaded.job.snapshot),
   };
 }
 

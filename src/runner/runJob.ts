@@ -36,6 +36,8 @@ export type RunJobOptions = Readonly<{
   /** How long the runner, or an engine, may be silent before its jobs are given up. */
   leaseSeconds: number;
   maxProcesses: number;
+  /** How often it is looked at what a container has written. */
+  diskCheckMs: number;
   /** How long after a container's end its last lines may take to come. */
   logDrainMs: number;
   backoff: BackoffBounds;

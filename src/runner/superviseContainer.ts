@@ -3,6 +3,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { ContainerEngine, ContainerExit } from '../ports/containerEngine.ts';
 import type { Persist } from './persist.ts';
 import { waitAtMost } from './waitAtMost.ts';
+import { untilDiskIsFull } from './watchDisk.ts';
 import { whenAborted } from './whenAborted.ts';
 
 export type Supervision = Readonly<{
@@ -11,6 +12,9 @@ export type Supervision = Readonly<{
   startedAt: string;
   timeoutSeconds: number;
   graceMs: number;
+  /** The most that the container may write, and how often it is looked at. */
+  diskBytes: number;
+  diskCheckMs: number;
   /** Aborts when the job is to be canceled. */
   cancel: AbortSignal;
   /** Aborts when the job counts as lost, or soon will. */
@@ -54,6 +58,10 @@ export async function superviseContainer(supervision: Supervision): Promise<Cont
     const first = await Promise.race([
       exited.then((exit) => ({ exit })),
       timeUp(supervision, AbortSignal.any([signal, over.signal])),
+      untilDiskIsFull(
+        { ...supervision, everyMs: supervision.diskCheckMs },
+        AbortSignal.any([signal, over.signal]),
+      ),
       whenAborted(supervision.cancel, over.signal).then(() => 'cancel' as const),
       whenAborted(supervision.lapse, over.signal).then(() => 'leaseLost' as const),
     ]);
@@ -74,7 +82,7 @@ async function stop(
   supervision: Supervision,
 ): Promise<ContainerEnd> {
   const { stopBegan, clock } = supervision;
-  const graceMs = cause === 'leaseLost' ? cutGraceMs(supervision) : supervision.graceMs;
+  const graceMs = graceFor(cause, supervision);
   const passedMs = stopBegan === null ? 0 : clock.nowMs() - Date.parse(stopBegan.beganAt);
   await stopWithin(Math.min(graceMs, Math.max(leastGraceMs, graceMs - passedMs)), supervision);
   return { exit: await exited, stoppedFor: cause };
@@ -95,6 +103,12 @@ async function stopWithin(graceMs: number, supervision: Supervision): Promise<vo
     over.abort();
     for (const other of [stopped, cut]) other.catch(() => undefined);
   }
+}
+
+/** A job that fills the disk would go on to within its grace. */
+function graceFor(cause: StopCause, supervision: Supervision): number {
+  if (cause === 'diskLimit') return 0;
+  return cause === 'leaseLost' ? cutGraceMs(supervision) : supervision.graceMs;
 }
 
 function cutGraceMs({ graceMs, leaseGraceMs }: Supervision): number {

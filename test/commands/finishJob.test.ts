@@ -29,6 +29,7 @@ const ran: readonly Outcome[] = [
   { kind: 'succeeded' },
   { kind: 'exited', exitCode: 3 },
   { kind: 'oomKilled', memoryBytes: 536_870_912 },
+  { kind: 'diskLimitExceeded', limitBytes: 10_000_000_000 },
   { kind: 'timedOut', afterSeconds: 3_600 },
 ];
 const canceled: Outcome = { kind: 'canceled', by: tokenActor };

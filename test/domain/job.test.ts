@@ -33,6 +33,7 @@ const outcomes: readonly [Outcome, string][] = [
   [{ kind: 'canceled', by: tokenActor }, 'CANCELED'],
   [{ kind: 'exited', exitCode: 1 }, 'FAILED'],
   [{ kind: 'oomKilled', memoryBytes: 1 }, 'FAILED'],
+  [{ kind: 'diskLimitExceeded', limitBytes: 1 }, 'FAILED'],
   [{ kind: 'timedOut', afterSeconds: 1 }, 'FAILED'],
   [{ kind: 'startFailed', message: '' }, 'FAILED'],
   [{ kind: 'runnerLost', runnerId }, 'FAILED'],

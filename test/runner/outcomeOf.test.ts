@@ -29,6 +29,7 @@ function job(cancelRequest: ExistingJob['cancelRequest'] = null): ExistingJob {
       timeoutSeconds: 60,
       gracePeriodSeconds: 1,
       retryPolicy: { maxAttempts: 1 },
+      diskBytes: 4096,
       createdAt: '2026-01-01T00:00:00.000Z',
     },
     attempts: [],
@@ -56,6 +57,13 @@ describe('the outcome of an attempt', () => {
       memoryBytes: 512,
     });
     expect(outcomeOf(exited(137), job())).toEqual({ kind: 'exited', exitCode: 137 });
+  });
+
+  it('is over its disk limit where the runner killed it for that, whatever code it then exited with', () => {
+    expect(outcomeOf(exited(0, { stoppedFor: 'diskLimit' }), job())).toEqual({
+      kind: 'diskLimitExceeded',
+      limitBytes: 4096,
+    });
   });
 
   it('is timed out where the runner stopped it for its time, whatever code it then exited with', () => {

@@ -80,3 +80,13 @@ export async function importImage(
     docker.modem.followProgress(progress, (error) => (error ? reject(error) : resolve())),
   );
 }
+
+/** Whether the engine itself holds containers to a size: its storage driver and the file system beneath must be able to. */
+export async function hasDiskQuota(connection: DockerConnection): Promise<boolean> {
+  const HostConfig = { StorageOpt: { size: '1G' } };
+  const container = await dockerode(connection)
+    .createContainer({ Image: testImage, HostConfig })
+    .catch(() => undefined);
+  await container?.remove();
+  return container !== undefined;
+}

@@ -136,6 +136,7 @@ function start(
       capacity: { slots, memoryBytes: 64 * 1024 ** 3, cpuMillis: 64_000 },
       leaseSeconds: 30,
       maxProcesses: 100,
+      diskCheckMs: 60_000,
       logDrainMs: 10_000,
       backoff,
       logPump: {

@@ -41,6 +41,7 @@ export const rules: Rules = {
     environmentVariables: 10,
     environmentBytes: 500,
     jobTimeoutSeconds: 2_592_000,
+    jobDiskBytes: 10_000_000_000,
   },
 };
 
@@ -122,6 +123,7 @@ export function jobCreated(
     timeoutSeconds: 3_600,
     gracePeriodSeconds: 30,
     retryPolicy: { maxAttempts: 1 },
+    diskBytes: 10_000_000_000,
     createdAt: at(10),
   } as const;
   return { type: 'JobCreated', data: { ...defaults, ...data } };

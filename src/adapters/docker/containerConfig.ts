@@ -18,6 +18,8 @@ export type EngineFeatures = Readonly<{
   swapLimit: boolean;
   /** Podman speaks Docker's protocol, but has networks of its own kind. */
   isPodman: boolean;
+  /** Whether its storage driver may hold a container to a size: that depends on the file system beneath. */
+  mayHaveQuota: boolean;
 }>;
 
 /** What every container of an engine may do and take, whichever its job. */
@@ -72,6 +74,7 @@ export function containerConfig(
       // A core file of a job holds its secrets, and may be as large as its memory.
       Ulimits: [{ Name: 'core', Soft: 0, Hard: 0 }],
       ShmSize: shmBytes,
+      ...(features.mayHaveQuota ? { StorageOpt: { size: `${spec.diskBytes}` } } : {}),
       NetworkMode: network,
       ...(nameServers.length > 0 ? { Dns: nameServers } : {}),
       RestartPolicy: { Name: 'no' },

@@ -24,6 +24,8 @@ export type CreateOptions = Readonly<{
   features: EngineFeatures;
   bounds: ContainerBounds;
   networks: JobNetworks;
+  /** Called where the engine refuses to hold a container to a size. */
+  onNoQuota: () => void;
   limits: ImageLimits;
 }>;
 
@@ -46,17 +48,39 @@ export async function createContainer(
   if (image === null)
     throw new ImageUnavailableError(`Image ${spec.image.reference}: it was built without a digest`);
   try {
-    return await create(api, spec, image, signal, options);
+    return await createWithin(api, spec, image, signal, options);
   } catch (error) {
     if (!isMissing(error)) throw translate(error, image);
     if (isNetworkMissing(error)) options.networks.forget();
     else await pullImage(api, image, signal, options.limits);
   }
   try {
-    return await create(api, spec, image, signal, options);
+    return await createWithin(api, spec, image, signal, options);
   } catch (error) {
     throw translate(error, image);
   }
+}
+
+/** Held to its size by the engine, where the engine can. It tells whether it can only by a refusal. */
+async function createWithin(
+  api: DockerApi,
+  spec: ContainerSpec,
+  image: string,
+  signal: AbortSignal,
+  options: CreateOptions,
+): Promise<string> {
+  try {
+    return await create(api, spec, image, signal, options);
+  } catch (error) {
+    if (!options.features.mayHaveQuota || !isAboutQuota(error)) throw error;
+    options.onNoQuota();
+    const features = { ...options.features, mayHaveQuota: false };
+    return create(api, spec, image, signal, { ...options, features });
+  }
+}
+
+function isAboutQuota(error: unknown): boolean {
+  return error instanceof DockerRefusal && /storage.?opt|quota/i.test(error.message);
 }
 
 async function create(

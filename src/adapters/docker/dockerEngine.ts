@@ -18,6 +18,7 @@ import { type ImageLimits, resolveImage } from './resolveImage.ts';
 import { startContainer } from './startContainer.ts';
 import { type StopLimits, stopContainer } from './stopContainer.ts';
 import { waitForExit } from './waitForExit.ts';
+import { writtenBytes } from './writtenBytes.ts';
 
 export type DockerEngineLimits = ImageLimits &
   StopLimits &
@@ -71,12 +72,16 @@ const infoSchema = z.object({
   MemTotal: z.number(),
   NCPU: z.number(),
   ServerVersion: z.string().nullish(),
+  Driver: z.string().nullish(),
   SwapLimit: z.boolean().nullish(),
   Plugins: z.object({ Log: z.array(z.string()).nullish() }).nullish(),
 });
 type Info = z.infer<typeof infoSchema>;
 
 const versionSchema = z.object({ Components: z.array(z.object({ Name: z.string() })).nullish() });
+
+/** The storage drivers that can hold a container to a size, if the file system beneath is one that can. */
+const quotaDrivers: readonly string[] = ['overlay2', 'btrfs', 'zfs'];
 
 const containerList = z.array(
   z.object({ Id: z.string(), Labels: z.record(z.string(), z.string()).nullish() }),
@@ -127,8 +132,14 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
       ),
     resolveImage: (reference, signal) => resolveImage(api, reference, signal, limits),
     create: async (spec, signal) => {
-      const options = { installationId, features: await features(), bounds: limits, limits, networks };
-      return createContainer(api, spec, signal, options);
+      const known = await features();
+      const options = { installationId, features: known, bounds: limits, limits, networks };
+      return createContainer(api, spec, signal, {
+        ...options,
+        onNoQuota: () => {
+          knownFeatures = { ...known, mayHaveQuota: false };
+        },
+      });
     },
     start: (containerId) => {
       const underWay = starting.get(containerId);
@@ -141,6 +152,7 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
       containerStatus(await inspectContainer(api, containerId, limits.requestTimeoutMs)),
     wait: (containerId, signal) => waitForExit(api, containerId, signal, limits),
     logs: (containerId, logOptions) => followLogs(api, containerId, logOptions, limits),
+    writtenBytes: (containerId) => writtenBytes(api, containerId, limits.requestTimeoutMs),
     stop: (containerId, graceMs) => stopContainer(api, containerId, graceMs, limits),
     remove: (containerId) => removeContainer(api, containerId, limits),
     list: () => listContainers(api, installationId, limits.requestTimeoutMs),
@@ -163,6 +175,7 @@ async function readFeatures(api: DockerApi, info: Info, timeoutMs: number): Prom
   return {
     logDrivers: info.Plugins?.Log ?? [],
     swapLimit: info.SwapLimit !== false,
+    mayHaveQuota: quotaDrivers.includes(info.Driver ?? ''),
     isPodman: components.some(({ Name }) => Name.startsWith('Podman')),
   };
 }

@@ -103,6 +103,7 @@ export function createProcessEngine(options: ProcessEngineOptions): ContainerEng
       containers.delete(containerId);
     },
     list: () => listContainerFolders(root),
+    writtenBytes: async () => null,
     removeUnused: async () => undefined,
     close: async () => {
       closing.abort();

@@ -12,6 +12,7 @@ export const enumValues = {
     SUCCEEDED: 'succeeded',
     EXITED: 'exited',
     OOM_KILLED: 'oomKilled',
+    DISK_LIMIT_EXCEEDED: 'diskLimitExceeded',
     TIMED_OUT: 'timedOut',
     CANCELED: 'canceled',
     START_FAILED: 'startFailed',

@@ -11,6 +11,7 @@ export const outcomes = {
       return outcome.kind === 'exited' ? outcome.exitCode : null;
     },
     memoryBytes: (outcome) => (outcome.kind === 'oomKilled' ? outcome.memoryBytes : null),
+    diskBytes: (outcome) => (outcome.kind === 'diskLimitExceeded' ? outcome.limitBytes : null),
     afterSeconds: (outcome) => (outcome.kind === 'timedOut' ? outcome.afterSeconds : null),
     canceledBy: (outcome) => (outcome.kind === 'canceled' ? outcome.by : null),
     message: (outcome) => (outcome.kind === 'startFailed' ? outcome.message : null),
@@ -26,6 +27,8 @@ function summarize(outcome: Outcome): string {
       return `Exited with code ${outcome.exitCode}.`;
     case 'oomKilled':
       return `Killed for using more than its ${outcome.memoryBytes} bytes of memory.`;
+    case 'diskLimitExceeded':
+      return `Killed for writing more than its ${outcome.limitBytes} bytes to disk.`;
     case 'timedOut':
       return `Stopped after ${outcome.afterSeconds} seconds, its time-out.`;
     case 'canceled':

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { grantableCapabilities } from '../../../src/ports/capabilities.ts';
 import { begin, never, readOutput, run, specFor } from '../../contracts/containerEngine/openedEngine.ts';
-import { describeWithDocker } from '../../support/docker.ts';
+import { describeWithDocker, hasDiskQuota } from '../../support/docker.ts';
 import { engineForEachTest, openEngine } from './openEngine.ts';
 
 /** The bits of CHOWN, DAC_OVERRIDE, FOWNER, KILL, SETGID, SETUID and NET_BIND_SERVICE, as in <linux/capability.h>. */
@@ -69,6 +69,21 @@ await describeWithDocker('a command that tries to leave its container’s bounds
     await engine.start(containerId);
     await engine.wait(containerId, never);
     expect((await readOutput(engine, containerId)).stdout.toString()).toBe('made\n');
+    await engine.remove(containerId);
+    await close();
+  });
+
+  it('is measured by what it wrote, and held to its size by the engine where the storage driver can', async () => {
+    const { engine, close } = openEngine(connection);
+    const write = 'dd if=/dev/zero of=/file bs=1M count=24 2>/dev/null; stat -c %s /file';
+    const spec = { ...(await specFor(write)), diskBytes: 16 * 1024 * 1024 };
+    const containerId = await engine.create(spec, never);
+    await engine.start(containerId);
+    await engine.wait(containerId, never);
+    const wrote = Number((await readOutput(engine, containerId)).stdout.toString());
+    if (await hasDiskQuota(connection)) expect(wrote).toBeLessThanOrEqual(spec.diskBytes);
+    else expect(wrote).toBe(24 * 1024 * 1024);
+    expect(await engine.writtenBytes(containerId)).toBeGreaterThanOrEqual(wrote);
     await engine.remove(containerId);
     await close();
   });

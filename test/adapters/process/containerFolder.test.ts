@@ -30,6 +30,7 @@ const spec: ContainerSpec = {
   memoryBytes: 1_000_000,
   cpuMillis: 1000,
   maxProcesses: 10,
+  diskBytes: 1_000_000,
 };
 
 describe('the folder of a container', () => {

@@ -17,6 +17,7 @@ const containerId = await engine.create(
     memoryBytes: 1_000_000,
     cpuMillis: 1000,
     maxProcesses: 10,
+    diskBytes: 1_000_000,
   },
   signal,
 );

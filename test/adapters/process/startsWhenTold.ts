@@ -21,6 +21,7 @@ const create = async () =>
       memoryBytes: 1_000_000,
       cpuMillis: 1000,
       maxProcesses: 10,
+      diskBytes: 1_000_000,
     },
     signal,
   );

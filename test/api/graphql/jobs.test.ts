@@ -164,6 +164,7 @@ describe('a job', () => {
   const nothing = {
     exitCode: null,
     memoryBytes: null,
+    diskBytes: null,
     afterSeconds: null,
     canceledBy: null,
     message: null,
@@ -174,6 +175,11 @@ describe('a job', () => {
     ['SUCCEEDED', { kind: 'succeeded' }, { kind: 'SUCCEEDED', exitCode: 0 }],
     ['FAILED', { kind: 'exited', exitCode: 3 }, { kind: 'EXITED', exitCode: 3 }],
     ['FAILED', { kind: 'oomKilled', memoryBytes: 4e9 }, { kind: 'OOM_KILLED', memoryBytes: 4e9 }],
+    [
+      'FAILED',
+      { kind: 'diskLimitExceeded', limitBytes: 1e10 },
+      { kind: 'DISK_LIMIT_EXCEEDED', diskBytes: 1e10 },
+    ],
     ['FAILED', { kind: 'timedOut', afterSeconds: 60 }, { kind: 'TIMED_OUT', afterSeconds: 60 }],
     [
       'CANCELED',
@@ -189,7 +195,7 @@ describe('a job', () => {
     await start(app, client, id);
     await finish(app, client, id, outcome);
     const fields =
-      'kind summary exitCode memoryBytes afterSeconds canceledBy { kind tokenId name } message runnerId';
+      'kind summary exitCode memoryBytes diskBytes afterSeconds canceledBy { kind tokenId name } message runnerId';
     const { job } = await client.run<{ job: { outcome: { summary: string } } }>(
       `query ($id: ID!) { job(id: $id) { status outcome { ${fields} } attempts { number isolation runMs outcome { kind } } } }`,
       { id },

@@ -41,6 +41,7 @@ export async function specFor(
     memoryBytes: 128 * 1024 * 1024,
     cpuMillis: 1000,
     maxProcesses: 100,
+    diskBytes: 1024 ** 3,
   };
 }
 

@@ -577,6 +577,8 @@ export type JobOutcome = {
   readonly afterSeconds: Maybe<Scalars['Float']['output']>;
   /** Who canceled it (`CANCELED`). */
   readonly canceledBy: Maybe<Actor>;
+  /** The limit that it went over, in bytes (`DISK_LIMIT_EXCEEDED`). */
+  readonly diskBytes: Maybe<Scalars['Long']['output']>;
   /** What the command exited with (`SUCCEEDED`: 0; `EXITED`: 1 to 255). */
   readonly exitCode: Maybe<Scalars['Int']['output']>;
   /** How it ended. */
@@ -939,6 +941,8 @@ export type OrderDirection =
 export type OutcomeKind =
   /** It was canceled. The job is `CANCELED`. */
   | 'canceled'
+  /** It wrote more to disk than a job may (`ONEOFF_JOB_DISK_BYTES`), and was killed. Where the engine enforces the bound itself, a write fails instead. */
+  | 'diskLimitExceeded'
   /** Its command exited with another code. The job is `FAILED`, as with all that follow but `CANCELED`. */
   | 'exited'
   /** No runner could take it in time. */
@@ -1996,6 +2000,7 @@ export type JobOrderFieldResolvers = { CREATED_AT: 'createdAt', FINISHED_AT: 'fi
 export type JobOutcomeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['JobOutcome'] = ResolversParentTypes['JobOutcome']> = {
   afterSeconds?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   canceledBy?: Resolver<Maybe<ResolversTypes['Actor']>, ParentType, ContextType>;
+  diskBytes?: Resolver<Maybe<ResolversTypes['Long']>, ParentType, ContextType>;
   exitCode?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['OutcomeKind'], ParentType, ContextType>;
   memoryBytes?: Resolver<Maybe<ResolversTypes['Long']>, ParentType, ContextType>;
@@ -2072,7 +2077,7 @@ export type NodeResolvers<ContextType = RequestContext, ParentType extends Resol
 
 export type OrderDirectionResolvers = { ASC: 'asc', DESC: 'desc' };
 
-export type OutcomeKindResolvers = { CANCELED: 'canceled', EXITED: 'exited', EXPIRED: 'expired', OOM_KILLED: 'oomKilled', RUNNER_LOST: 'runnerLost', START_FAILED: 'startFailed', SUCCEEDED: 'succeeded', TIMED_OUT: 'timedOut' };
+export type OutcomeKindResolvers = { CANCELED: 'canceled', DISK_LIMIT_EXCEEDED: 'diskLimitExceeded', EXITED: 'exited', EXPIRED: 'expired', OOM_KILLED: 'oomKilled', RUNNER_LOST: 'runnerLost', START_FAILED: 'startFailed', SUCCEEDED: 'succeeded', TIMED_OUT: 'timedOut' };
 
 export type PageInfoResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
   endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
