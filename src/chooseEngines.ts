@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { createDockerEngine } from './adapters/docker/dockerEngine.ts';
 import { findDocker } from './adapters/docker/findDocker.ts';
 import { createProcessEngine } from './adapters/process/processEngine.ts';
-import { type Config, isDistributed } from './config.ts';
+import { type Config, imageRules, isDistributed } from './config.ts';
 import type { Clock } from './ports/clock.ts';
 import type { ContainerEngine } from './ports/containerEngine.ts';
 
@@ -59,6 +59,7 @@ async function dockerEngine({
   return createDockerEngine({
     connection,
     installationId,
+    images: imageRules(config),
     requestTimeoutMs,
     pullTimeoutMs: imagePullTimeoutSeconds * 1000,
     // Beside its text each line costs the engine 27 bytes: this is room for the whole of a log of very short lines.

@@ -1,4 +1,5 @@
 import { configurationTable, type Role } from './configurationTable.ts';
+import type { ImageRules } from './domain/imageRules.ts';
 import type { Variable } from './settingKinds.ts';
 
 /** Everything that an operator can set, parsed and checked. Names and units are those of the table. */
@@ -40,6 +41,19 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 /** Whether nodes share their stores: EventStoreDB and NATS, in place of a data folder. */
 export function isDistributed({ eventStore }: Pick<Config, 'eventStore'>): boolean {
   return eventStore !== '';
+}
+
+/** Which images workspaces may use. Whoever has a machine to themselves may use what it has. */
+export function imageRules(
+  config: Pick<Config, 'allowedRegistries' | 'localImages' | 'host' | 'eventStore'>,
+): ImageRules {
+  const { allowedRegistries, localImages, host } = config;
+  const isOwnMachine = !isDistributed(config) && /^(127(\.\d+){3}|::1|localhost)$/.test(host);
+  const named = localImages.filter((name) => name !== 'auto' && name !== 'none');
+  return {
+    allowedRegistries,
+    localImages: localImages.includes('auto') && isOwnMachine ? ['*'] : named,
+  };
 }
 
 /** Whether this node does that. */

@@ -170,6 +170,26 @@ export const configurationTable = {
     's',
     'Large images on slow lines.',
   ),
+  allowedRegistries: listLike(
+    'ONEOFF_ALLOWED_REGISTRIES',
+    {
+      pattern: /^(public|(\*\.)?[A-Za-z0-9.-]+(:(\d+|\*))?|\[[0-9A-Fa-f:]+\](:(\d+|\*))?)$/,
+      wanted: 'public, host, host:port, host:* or *.domain, separated by commas',
+      unit: 'public, host, host:port, host:*, *.domain, separated by commas',
+    },
+    'Where images may come from. `public`: every registry whose addresses are all public; the others must be listed.',
+    ['public'],
+  ),
+  localImages: listLike(
+    'ONEOFF_LOCAL_IMAGES',
+    {
+      pattern: /^[a-z0-9*[\]:._/-]+$/i,
+      wanted: 'auto, none, or names of repositories that may hold *, separated by commas',
+      unit: 'auto, none, or repositories as team/*, separated by commas',
+    },
+    'Images that workspaces may use as the engine has them, without asking a registry. `auto`: all, where oneoff keeps its own stores and only this machine can connect; else none.',
+    ['auto'],
+  ),
   runnerSlots: integer(
     'ONEOFF_RUNNER_SLOTS',
     50,

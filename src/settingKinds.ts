@@ -69,10 +69,11 @@ export function listLike(
   variable: string,
   { pattern, wanted, unit }: Readonly<{ pattern: RegExp; wanted: string; unit: string }>,
   reason: string,
+  fallback: readonly string[] = [],
 ): Variable<readonly string[]> {
   return {
     variable,
-    default: [],
+    default: fallback,
     unit,
     reason,
     secret: false,

@@ -1,8 +1,9 @@
-import { DomainError } from '../domain/errors.ts';
+import { badInput, DomainError } from '../domain/errors.ts';
 import type { ServiceEvent } from '../domain/events.ts';
 import { existingService } from '../domain/existing.ts';
 import type { BuildId, ServiceId, WorkspaceId } from '../domain/ids.ts';
 import type { EngineKind } from '../domain/image.ts';
+import { isImageId, parseImageReference, wantedReference } from '../domain/imageReference.ts';
 import { maxPendingBuilds, type ServiceState } from '../domain/service.ts';
 import { checkedText } from '../domain/text.ts';
 
@@ -38,5 +39,7 @@ export function requestedBuild(
 ): Extract<ServiceEvent, { type: 'BuildRequested' }> {
   const { serviceId, buildId, engine, at } = command;
   const reference = checkedText('image', command.reference, 500);
+  if (!isImageId(reference) && parseImageReference(reference) === undefined)
+    throw badInput('image', 'a text that is none', wantedReference);
   return { type: 'BuildRequested', data: { serviceId, buildId, reference, engine, requestedAt: at } };
 }

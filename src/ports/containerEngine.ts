@@ -43,7 +43,10 @@ export type ContainerEngine = Readonly<{
   capacity(): Promise<Readonly<{ memoryBytes: number; cpuMillis: number }>>;
   /** Whether the engine answers. Never throws. */
   reachable(): Promise<boolean>;
-  /** Finds the image by its digest, pulling it if the engine has none. Throws `ImageUnavailableError`, `EngineUnavailableError`. */
+  /**
+   * Finds the digest that `reference` stands for now, by its registry; images that the operator lists are taken from the engine where it has
+   * them. Throws `ImageUnavailableError`, `EngineUnavailableError`.
+   */
   resolveImage(reference: string, signal: AbortSignal): Promise<BuiltImage>;
   /**
    * Makes the container, not yet started, pulling its image by digest if it is absent; one that is there already for this
@@ -80,14 +83,67 @@ export type ContainerEngine = Readonly<{
   close(): Promise<void>;
 }>;
 
-/** The image can be had neither from the engine nor from its registry. The message says which and why. */
+/** Why an image is not available, in the words that users are told. */
+export const imageProblems = {
+  invalidReference: 'it is not an image reference: [REGISTRY/]NAME[:TAG][@sha256:DIGEST]',
+  notFound: 'its registry has no such image',
+  accessDenied: 'its registry denied access: the image is private or does not exist',
+  rateLimited: 'its registry refused the pull because there were too many; try again later',
+  wrongPlatform: 'its registry has no variant of it for this platform',
+  registryUnreachable: 'its registry cannot be reached',
+  registryNotAllowed: 'its registry is not allowed here (ONEOFF_ALLOWED_REGISTRIES)',
+  notAllowedLocally: 'it can only be used by a name that its registry knows (ONEOFF_LOCAL_IMAGES)',
+  notOnEngine: 'the container engine does not have it, and no registry can be asked for it',
+  timedOut: 'the pull took too long',
+  pullFailed: "the container engine could not pull it; the server's log says why",
+} as const;
+export type ImageProblem = keyof typeof imageProblems;
+
+/**
+ * The image is available neither from the engine nor from its registry. The message is for users, so it never holds what an
+ * engine or a registry said: that is in `cause`, for the log.
+ */
 export class ImageUnavailableError extends Error {
   override readonly name = 'ImageUnavailableError';
+  readonly problem: ImageProblem;
+
+  constructor(reference: string, problem: ImageProblem, options: ErrorOptions = {}) {
+    // What is no reference may be anything, such as an address with a password in it.
+    const image = problem === 'invalidReference' ? 'Image' : `Image ${reference}`;
+    super(`${image}: ${imageProblems[problem]}`, options);
+    this.problem = problem;
+  }
 }
 
-/** The engine refused to make or start the container: the job's own fault, not the engine's. */
+/** Why a container did not start, in the words that users are told. */
+export const startProblems = {
+  noShell: 'the image has no /bin/sh, which runs the start command',
+  notExecutable: 'the /bin/sh of the image cannot be run',
+  wrongPlatform: 'the image is made for another kind of machine',
+  tooLarge: 'the kernel does not take so large a start command and environment',
+  nameTaken: 'the container engine has a container of this name that belongs to another installation',
+  noAddressRange:
+    'all address ranges of the container engine are in use; its operator can add "default-address-pools" to its daemon.json',
+  linkLocal:
+    "the container engine could not keep it from 169.254.0.0/16 (ONEOFF_JOB_LINK_LOCAL); the server's log says why",
+  noNetwork: "the container engine has no network for its workspace; the server's log says why",
+  gone: 'its container does not exist any more',
+  refused: "the container engine refused it; the server's log says why",
+} as const;
+export type StartProblem = keyof typeof startProblems;
+
+/**
+ * The engine refused to make or start the container: the job's own fault, not the engine's. The message is for users, so it never
+ * holds what an engine said: that is in `cause`, for the log.
+ */
 export class ContainerStartError extends Error {
   override readonly name = 'ContainerStartError';
+  readonly problem: StartProblem;
+
+  constructor(problem: StartProblem, options: ErrorOptions = {}) {
+    super(startProblems[problem], options);
+    this.problem = problem;
+  }
 }
 
 export class ContainerNotFoundError extends Error {

@@ -124,7 +124,7 @@ async function recordResult(
 }
 
 async function findImage(
-  { engines, pullTimeoutSeconds }: BuildImagesOptions,
+  { engines, pullTimeoutSeconds, logger }: BuildImagesOptions,
   build: PendingBuild,
   signal: AbortSignal,
 ) {
@@ -136,7 +136,11 @@ async function findImage(
   } catch (error) {
     if (signal.aborted) throw error;
     if (limited.aborted) return { message: `${build.reference}: no answer within ${pullTimeoutSeconds} s` };
-    if (error instanceof ImageUnavailableError) return { message: error.message };
+    if (error instanceof ImageUnavailableError) {
+      // With what the engine and the registry said, which users are not told.
+      logger.warn({ error, buildId: build.buildId }, 'a build failed');
+      return { message: error.message };
+    }
     throw error;
   }
 }

@@ -75,7 +75,8 @@ export async function runAttempt(
     return { ended: { kind: 'exited', end }, containerId };
   } catch (error) {
     held.signal.throwIfAborted();
-    return { ended: endByError(error, inHand, containerId, secretValues, options), containerId };
+    logFailure(error, inHand, secretValues, dependencies);
+    return { ended: endByError(error, inHand, containerId, options), containerId };
   }
 }
 
@@ -164,18 +165,30 @@ function containerSpec(
   };
 }
 
+/** Users get words of our own; what the engine said is for the operator. It may well quote what it was given. */
+function logFailure(
+  error: unknown,
+  { attempt, loaded }: AttemptInHand,
+  secretValues: readonly string[],
+  { logger }: RunJobDependencies,
+): void {
+  const mask = createSecretMask(secretValues);
+  const said: string[] = [];
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    said.push(maskSecrets(mask, cause.message));
+  const { jobId } = loaded.job.snapshot;
+  logger.warn({ jobId, attempt: attempt.number, reason: said.join(': ') }, 'an attempt failed');
+}
+
 /** What an error says of the attempt. One that says nothing is thrown on: the whole attempt is then looked at again. */
 function endByError(
   error: unknown,
   { fresh, attempt }: AttemptInHand,
   containerId: string | null,
-  secretValues: readonly string[],
   { runnerId, leaseSeconds }: RunJobOptions,
 ): AttemptEnd {
-  // An engine may well quote what it was given.
-  const said = error instanceof Error ? maskSecrets(createSecretMask(secretValues), error.message) : '';
   if (error instanceof ImageUnavailableError || error instanceof ContainerStartError) {
-    return { kind: 'startFailed', message: said };
+    return { kind: 'startFailed', message: error.message };
   }
   // Without the key the log of a container that runs could not be cleared of secrets: it is not followed, and ends.
   if (error instanceof SecretBoxError) {
@@ -184,7 +197,7 @@ function endByError(
   }
   if (error instanceof ContainerNotFoundError) return { kind: 'lost', runnerId };
   if (error instanceof EngineUnavailableError) {
-    const message = `the container engine did not answer within ${leaseSeconds} s: ${said}`;
+    const message = `the container engine did not answer within ${leaseSeconds} s`;
     // Only of a claim of just now, without a container, is it certain that nothing was started.
     return fresh && containerId === null ? { kind: 'startFailed', message } : { kind: 'lost', runnerId };
   }

@@ -64,6 +64,8 @@ export async function cluster(
   const shared = {
     ONEOFF_EVENTSTORE_PREFIX: eventStorePrefix,
     ONEOFF_SECRET_KEY: randomBytes(32).toString('base64'),
+    // No registry has what the tests run.
+    ONEOFF_LOCAL_IMAGES: 'oneoff-test/*',
     ...options.environment,
   };
   const nodes: ClusterNode[] = [];

@@ -22,7 +22,11 @@ export async function dockerForTests(): Promise<DockerConnection | undefined> {
 
 /** The probe that a starting server makes: `DOCKER_HOST` may name an engine that is not running. */
 async function isReachable(connection: DockerConnection): Promise<boolean> {
-  const engine = createDockerEngine({ connection, installationId: 'test-probe' });
+  const engine = createDockerEngine({
+    connection,
+    installationId: 'test-probe',
+    images: { allowedRegistries: [], localImages: [] },
+  });
   try {
     return await engine.reachable();
   } finally {

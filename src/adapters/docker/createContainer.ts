@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import type { BuiltImage } from '../../domain/image.ts';
+import { isImageId } from '../../domain/imageReference.ts';
+import { type ImageRules, isLocalImage } from '../../domain/imageRules.ts';
 import {
   ContainerNotFoundError,
   type ContainerSpec,
@@ -17,7 +20,7 @@ import {
 import { inspectContainer } from './containerState.ts';
 import { type DockerApi, DockerRefusal } from './dockerApi.ts';
 import { isNetworkMissing, type JobNetworks } from './jobNetworks.ts';
-import { type ImageLimits, pullImage } from './resolveImage.ts';
+import { type ImageLimits, pullImage } from './pullImage.ts';
 
 export type CreateOptions = Readonly<{
   installationId: string;
@@ -26,6 +29,7 @@ export type CreateOptions = Readonly<{
   networks: JobNetworks;
   /** Called where the engine refuses to hold a container to a size. */
   onNoQuota: () => void;
+  rules: ImageRules;
   limits: ImageLimits;
 }>;
 
@@ -44,15 +48,14 @@ export async function createContainer(
   signal: AbortSignal,
   options: CreateOptions,
 ): Promise<string> {
-  const image = spec.image.digest;
-  if (image === null)
-    throw new ImageUnavailableError(`Image ${spec.image.reference}: it was built without a digest`);
+  const image = usableDigest(spec.image, options.rules);
   try {
     return await createWithin(api, spec, image, signal, options);
   } catch (error) {
     if (!isMissing(error)) throw translate(error, image);
     if (isNetworkMissing(error)) options.networks.forget();
-    else await pullImage(api, image, signal, options.limits);
+    else if (isImageId(image)) throw new ImageUnavailableError(image, 'notOnEngine', { cause: error });
+    else await pullImage(api, image, options.rules, signal, options.limits);
   }
   try {
     return await createWithin(api, spec, image, signal, options);
@@ -81,6 +84,14 @@ async function createWithin(
 
 function isAboutQuota(error: unknown): boolean {
   return error instanceof DockerRefusal && /storage.?opt|quota/i.test(error.message);
+}
+
+/** An id was resolved while the operator listed the image as local, which may be over. */
+function usableDigest({ reference, digest }: BuiltImage, rules: ImageRules): string {
+  if (digest === null) throw new ImageUnavailableError(reference, 'notOnEngine');
+  if (isImageId(digest) && !isLocalImage(reference, rules))
+    throw new ImageUnavailableError(reference, 'notAllowedLocally');
+  return digest;
 }
 
 async function create(
@@ -125,9 +136,7 @@ async function findByName(
     if (error instanceof ContainerNotFoundError) return undefined;
     throw error;
   }
-  throw new ContainerStartError(
-    `Container ${name}: the engine has one of this name that is not of this installation`,
-  );
+  throw new ContainerStartError('nameTaken');
 }
 
 function isMissing(error: unknown): boolean {
@@ -135,19 +144,12 @@ function isMissing(error: unknown): boolean {
 }
 
 function translate(error: unknown, image: string): unknown {
-  if (isMissing(error))
-    return new ImageUnavailableError(`Image ${image}: ${describe(error)}`, { cause: error });
+  if (isMissing(error)) return new ImageUnavailableError(image, 'notOnEngine', { cause: error });
   if (error instanceof DockerRefusal && error.status === 503) {
     return new EngineUnavailableError(error.message, { cause: error });
   }
   if (error instanceof DockerRefusal) {
-    return new ContainerStartError(`The engine did not make the container: ${error.message}`, {
-      cause: error,
-    });
+    return new ContainerStartError('refused', { cause: error });
   }
   return error;
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

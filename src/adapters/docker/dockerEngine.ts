@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import type { ImageRules } from '../../domain/imageRules.ts';
 import { type Capability, defaultCapabilities } from '../../ports/capabilities.ts';
 import {
   type ContainerEngine,
@@ -13,8 +14,9 @@ import { createDockerApi, type DockerApi } from './dockerApi.ts';
 import type { DockerConnection } from './dockerConnection.ts';
 import { type FollowLimits, followLogs } from './followLogs.ts';
 import { createJobNetworks, type JobNetworks, type NetworkLimits } from './jobNetworks.ts';
+import type { ImageLimits } from './pullImage.ts';
 import { removeContainer } from './removeContainer.ts';
-import { type ImageLimits, resolveImage } from './resolveImage.ts';
+import { resolveImage } from './resolveImage.ts';
 import { startContainer } from './startContainer.ts';
 import { type StopLimits, stopContainer } from './stopContainer.ts';
 import { waitForExit } from './waitForExit.ts';
@@ -59,6 +61,7 @@ export type DockerEngineOptions = Readonly<{
   connection: DockerConnection;
   /** Written on every container. Two installations on one engine never see each other's. */
   installationId: string;
+  images: ImageRules;
 }> &
   Partial<DockerEngineLimits>;
 
@@ -92,7 +95,7 @@ const containerList = z.array(
  * engine that goes away and comes back is found again. `close` ends what is under way with `EngineUnavailableError`.
  */
 export function createDockerEngine(options: DockerEngineOptions): ContainerEngine {
-  const { installationId } = options;
+  const { installationId, images: rules } = options;
   const limits: DockerEngineLimits = { ...defaultDockerLimits, ...options };
   const api = createDockerApi(options.connection);
   const starting = new Map<string, Promise<Readonly<{ startedAt: string }>>>();
@@ -130,10 +133,10 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
         () => true,
         () => false,
       ),
-    resolveImage: (reference, signal) => resolveImage(api, reference, signal, limits),
+    resolveImage: (reference, signal) => resolveImage(api, reference, rules, signal, limits),
     create: async (spec, signal) => {
       const known = await features();
-      const options = { installationId, features: known, bounds: limits, limits, networks };
+      const options = { installationId, features: known, bounds: limits, rules, limits, networks };
       return createContainer(api, spec, signal, {
         ...options,
         onNoQuota: () => {

@@ -153,10 +153,7 @@ export function isNetworkMissing(error: unknown): boolean {
 function refused(what: 'create' | 'attach', name: string, refusal: DockerRefusal): Error {
   const options = { cause: refusal };
   if (refusal.status === 503) return new EngineUnavailableError(refusal.message, options);
-  const advice = noAddressPool.test(refusal.message)
-    ? 'all address ranges of the engine are in use; add some as "default-address-pools" to its daemon.json: '
-    : name === linkLocalNetwork
-      ? 'it keeps jobs from 169.254.0.0/16, unless ONEOFF_JOB_LINK_LOCAL is reachable: '
-      : '';
-  return new ContainerStartError(`Cannot ${what} the network ${name}: ${advice}${refusal.message}`, options);
+  const cause = new Error(`Cannot ${what} the network ${name}: ${refusal.message}`, options);
+  if (noAddressPool.test(refusal.message)) return new ContainerStartError('noAddressRange', { cause });
+  return new ContainerStartError(name === linkLocalNetwork ? 'linkLocal' : 'noNetwork', { cause });
 }

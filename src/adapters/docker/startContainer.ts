@@ -13,6 +13,7 @@ import {
 } from './containerState.ts';
 import { type DockerApi, DockerRefusal } from './dockerApi.ts';
 import { isNetworkMissing, type JobNetworks } from './jobNetworks.ts';
+import { startProblemIn } from './startProblemIn.ts';
 
 export type StartOptions = Readonly<{
   networks: JobNetworks;
@@ -46,11 +47,10 @@ export async function startContainer(
     }
     const after = containerStatus(await inspectContainer(api, containerId, timeoutMs));
     if (after.status !== 'created') return { startedAt: after.startedAt };
-    throw new ContainerStartError(
-      `Container ${containerId}: the engine took the start, and did not start it`,
-    );
+    const cause = new Error(`Container ${containerId}: the engine took the start, and did not start it`);
+    throw new ContainerStartError('refused', { cause });
   } catch (error) {
-    throw translate(error, containerId);
+    throw translate(error);
   }
 }
 
@@ -67,17 +67,9 @@ async function attachAndStart(
   await api.request({ method: 'POST', path: containerPath(Id, 'start'), timeoutMs });
 }
 
-function translate(error: unknown, containerId: string): unknown {
-  if (error instanceof ContainerNotFoundError)
-    return new ContainerStartError(error.message, { cause: error });
+function translate(error: unknown): unknown {
+  if (error instanceof ContainerNotFoundError) return new ContainerStartError('gone', { cause: error });
   if (!(error instanceof DockerRefusal)) return error;
   if (error.status === 503) return new EngineUnavailableError(error.message, { cause: error });
-  const why = lacksShell(error.message)
-    ? `the image has no /bin/sh, which runs the start command (${error.message})`
-    : error.message;
-  return new ContainerStartError(`Container ${containerId} did not start: ${why}`, { cause: error });
-}
-
-function lacksShell(message: string): boolean {
-  return message.includes('/bin/sh') && /no such file|not found/i.test(message);
+  return new ContainerStartError(startProblemIn(error.message) ?? 'refused', { cause: error });
 }

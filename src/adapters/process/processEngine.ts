@@ -76,20 +76,20 @@ export function createProcessEngine(options: ProcessEngineOptions): ContainerEng
     capacity: async () => ({ memoryBytes: totalmem(), cpuMillis: availableParallelism() * 1000 }),
     reachable: () => isWritable(root),
     resolveImage: async (reference) => {
-      if (reference.trim() === '') throw new ImageUnavailableError('Image "": wanted a name');
+      if (reference.trim() === '') throw new ImageUnavailableError(reference, 'invalidReference');
       return { reference, digest: null, engine: 'process' };
     },
     create: async (spec, signal) => {
       signal.throwIfAborted();
       const containerId = containerIdFor(spec);
       const container = containerFor(containerId);
-      if (!container) throw new ContainerStartError(`Process ${containerId}: not a name for a folder`);
+      if (!container) throw new ContainerStartError('refused');
       await container.create(spec);
       return containerId;
     },
     start: async (containerId) => {
       const container = containerFor(containerId);
-      if (!container) throw new ContainerStartError(`Process ${containerId}: there is none`);
+      if (!container) throw new ContainerStartError('gone');
       return container.start();
     },
     inspect: async (containerId) => existing(containerId).inspect(),

@@ -57,5 +57,5 @@ function translate(error: unknown, containerId: string): Error {
   const message = error instanceof Error ? error.message : String(error);
   return shortages.includes(code)
     ? new EngineUnavailableError(`Process ${containerId}: ${message}`, { cause: error })
-    : new ContainerStartError(`Process ${containerId} did not start: ${message}`, { cause: error });
+    : new ContainerStartError(code === 'E2BIG' ? 'tooLarge' : 'refused', { cause: error });
 }

@@ -41,12 +41,11 @@ export async function startWrapper(
   // Read before the files: what a wrapper starts comes after the file that is not there yet.
   const startedAfterUptime = uptime();
   const before = readRecordedState(folder);
-  if (before.status === 'absent') throw new ContainerStartError(`Process ${containerId}: there is none`);
+  if (before.status === 'absent') throw new ContainerStartError('gone');
   if (before.status !== 'created') return { ...(await untilStarted(options)), startedAfterUptime: 0 };
   if (!spec) {
-    throw new ContainerStartError(
-      `Process ${containerId}: the program that made it is gone, and the environment with it; create it again`,
-    );
+    const message = `Process ${containerId}: the program that made it is gone, and the environment with it; create it again`;
+    throw new ContainerStartError('gone', { cause: new Error(message) });
   }
   const { startCommand, environment } = spec;
   const watch = await spawnWrapper({ ...options, startCommand, environment });
@@ -64,8 +63,10 @@ async function untilStarted(
     if (state.status === 'started' || state.status === 'ended') return { startedAt: state.startedAt };
     // Of two wrappers one leaves at once, and the other may be about to write its id.
     const isComing = state.status === 'starting' && isWrapperAlive(containerId, state, clock);
-    if (hasExited && !isComing)
-      throw new ContainerStartError(`Process ${containerId}: the shell ended before the command`);
+    if (hasExited && !isComing) {
+      const message = `Process ${containerId}: the shell ended before the command`;
+      throw new ContainerStartError('refused', { cause: new Error(message) });
+    }
     if (clock.nowMs() > deadlineMs) {
       throw new EngineUnavailableError(
         `Process ${containerId}: not there ${startTimeoutMs} ms after its start`,

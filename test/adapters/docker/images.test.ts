@@ -1,11 +1,15 @@
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { ImageRules } from '../../../src/domain/imageRules.ts';
 import { ImageUnavailableError } from '../../../src/ports/containerEngine.ts';
 import { never, readOutput, specFor } from '../../contracts/containerEngine/openedEngine.ts';
 import { busyboxRootFolder } from '../../support/busyboxImage.ts';
 import { describeWithDocker, dockerode, testImage } from '../../support/docker.ts';
 import { type ImageRegistry, imageRegistry } from './imageRegistry.ts';
 import { engineForEachTest, openEngine } from './openEngine.ts';
+
+/** As an installation has it that many share. */
+const strict: ImageRules = { allowedRegistries: ['public'], localImages: [] };
 
 await describeWithDocker('an image of the Docker engine', (connection) => {
   const docker = dockerode(connection);
@@ -57,8 +61,7 @@ await describeWithDocker('an image of the Docker engine', (connection) => {
     for (const reference of [`${registry.repository}:other`, `${registry.host}/nobody/nothing`]) {
       const resolving = engine.resolveImage(reference, never);
       await expect(resolving).rejects.toThrow(ImageUnavailableError);
-      await expect(resolving).rejects.toThrow(`Image ${reference}: `);
-      await expect(resolving).rejects.toThrow(/manifest unknown|not found/);
+      await expect(resolving).rejects.toThrow(`Image ${reference}: its registry has no such image`);
     }
   });
 
@@ -66,13 +69,65 @@ await describeWithDocker('an image of the Docker engine', (connection) => {
     const { engine } = opened();
     const resolving = engine.resolveImage('127.0.0.1:1/none:1', never);
     await expect(resolving).rejects.toThrow(ImageUnavailableError);
-    await expect(resolving).rejects.toThrow(/^Image 127\.0\.0\.1:1\/none:1: .*refused/);
+    await expect(resolving).rejects.toThrow('Image 127.0.0.1:1/none:1: its registry cannot be reached');
   });
 
-  it('is not to be had by what is no reference', async () => {
+  it('is not available by what is no reference, which no error repeats', async () => {
     const { engine } = opened();
-    await expect(engine.resolveImage('Not A Reference', never)).rejects.toThrow(ImageUnavailableError);
-    await expect(engine.resolveImage('../info', never)).rejects.toThrow('"../info"');
+    for (const text of ['Not A Reference', '../info', 'https://user:hunter2@registry.example.com/app']) {
+      const resolving = engine.resolveImage(text, never);
+      await expect(resolving).rejects.toThrow(ImageUnavailableError);
+      await expect(resolving).rejects.not.toThrow(text);
+    }
+  });
+
+  it('sends no engine to a registry that is not allowed', async () => {
+    const { engine, close } = openEngine(connection, {}, strict);
+    const requests = registry.manifestRequests();
+    for (const reference of [registry.repository, 'localtest.localhost/app', '[::1]:5000/app']) {
+      const resolving = engine.resolveImage(reference, never);
+      await expect(resolving).rejects.toThrow(`Image ${reference}: its registry is not allowed here`);
+    }
+    const spec = await specFor('true');
+    const image = { reference: 'any', digest: `${registry.repository}@${registry.digest}` } as const;
+    const creating = engine.create({ ...spec, image: { ...image, engine: 'docker' } }, never);
+    await expect(creating).rejects.toThrow('its registry is not allowed here');
+    expect(registry.manifestRequests()).toBe(requests);
+    await close();
+  });
+
+  it('asks the registry for an image that the engine has, unless it is listed as local', async () => {
+    await opened().engine.resolveImage(registry.repository, never);
+    const requests = registry.manifestRequests();
+    const { engine, close } = openEngine(connection, {}, { ...strict, allowedRegistries: [registry.host] });
+    expect(await engine.resolveImage(registry.repository, never)).toMatchObject({
+      digest: `${registry.repository}@${registry.digest}`,
+    });
+    expect(registry.manifestRequests()).toBeGreaterThan(requests);
+    await close();
+  });
+
+  it('is not usable by its id or its local name, unless it is listed as local', async () => {
+    const { Id } = await docker.getImage(testImage).inspect();
+    const spec = await specFor('true');
+    const { engine, close } = openEngine(connection, {}, strict);
+    for (const reference of [Id, Id.slice('sha256:'.length)]) {
+      const resolving = engine.resolveImage(reference, never);
+      await expect(resolving).rejects.toThrow('it can only be used by a name that its registry knows');
+    }
+    await expect(engine.resolveImage(Id.slice('sha256:'.length, 19), never)).rejects.toThrow(
+      ImageUnavailableError,
+    );
+    await expect(engine.resolveImage(testImage, never)).rejects.toThrow(ImageUnavailableError);
+    const local = { ...spec, image: { reference: testImage, digest: Id, engine: 'docker' as const } };
+    await expect(engine.create(local, never)).rejects.toThrow(ImageUnavailableError);
+    await close();
+
+    const listed = openEngine(connection, {}, { ...strict, localImages: ['oneoff-test/*'] });
+    expect(await listed.engine.resolveImage(testImage, never)).toMatchObject({ reference: testImage });
+    await listed.engine.create(local, never);
+    for (const { containerId } of await listed.engine.list()) await listed.engine.remove(containerId);
+    await listed.close();
   });
 
   it('is not to be had for a job whose image came from no registry and is gone', async () => {

@@ -2,19 +2,24 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect } from 'vitest';
 import type { DockerConnection } from '../../../src/adapters/docker/dockerConnection.ts';
 import { createDockerEngine, type DockerEngineLimits } from '../../../src/adapters/docker/dockerEngine.ts';
+import type { ImageRules } from '../../../src/domain/imageRules.ts';
 import type { ContainerEngine } from '../../../src/ports/containerEngine.ts';
 import { type OpenedContainerEngine, useEngine } from '../../contracts/containerEngine/openedEngine.ts';
 import { testImage } from '../../support/docker.ts';
+
+/** What the engine has, and registries of this machine. */
+const permissive: ImageRules = { allowedRegistries: ['public', '127.0.0.1:*'], localImages: ['*'] };
 
 /** An engine of an installation of its own. */
 export function openEngine(
   connection: DockerConnection,
   limits: Partial<DockerEngineLimits> = {},
+  images = permissive,
 ): OpenedContainerEngine & { installationId: string } {
   const installationId = `test-${randomUUID()}`;
   const engines: ContainerEngine[] = [];
   const open = () => {
-    const engine = createDockerEngine({ connection, installationId, ...limits });
+    const engine = createDockerEngine({ connection, installationId, images, ...limits });
     engines.push(engine);
     return engine;
   };
