@@ -392,6 +392,12 @@ export const configurationTable = {
     'fields',
     'A field of a list counts once for each item that was asked for.',
   ),
+  publicSchema: oneOf(
+    'ONEOFF_PUBLIC_SCHEMA',
+    'no',
+    ['yes', 'no'],
+    '`yes` answers introspection without a token, within the same limits. Nothing else is answered without one.',
+  ),
   queryTokens: integer(
     'ONEOFF_QUERY_TOKENS',
     10_000,

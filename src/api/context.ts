@@ -16,6 +16,8 @@ export type ApiLimits = Readonly<{
   /** Fields that a query may ask for, those of a list counted once for each item that it may hold. */
   queryComplexity: number;
   queryTokens: number;
+  /** Whether introspection is answered without a token. Without it and without a token, no operation is even parsed. */
+  publicSchema: 'yes' | 'no';
   /** How long a mutation waits for this node's own read models to show what it wrote. */
   readYourWritesMs: number;
   /** How long `createService` and `createBuild` wait for the image to be found before they answer with a pending build. */

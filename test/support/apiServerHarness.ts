@@ -15,6 +15,7 @@ const limits: ApiLimits = {
   queryDepth: 5,
   queryComplexity: 1000,
   queryTokens: 200,
+  publicSchema: 'no',
   readYourWritesMs: 1000,
   buildWaitMs: 1000,
   startCommandBytes: 1000,
@@ -81,7 +82,10 @@ export async function startApiServer(
     clock,
     authorization: `Bearer ${token.text}`,
     revoke: () => tokens.set(token.tokenId, { ...viewOf(token), status: 'REVOKED' }),
-    post: (query: string, headers: Record<string, string> = {}) => post(url, query, headers),
+    /** With the token, unless the headers name another. */
+    post: (query: string, headers: Record<string, string> = {}) =>
+      post(url, query, { authorization: `Bearer ${token.text}`, ...headers }),
+    postWithoutToken: (query: string) => post(url, query, {}),
     /** graphql-ws's own client. */
     client: (connectionParams: Record<string, unknown> = { authorization: `Bearer ${token.text}` }) => {
       const client = createClient({

@@ -95,8 +95,14 @@ describeWithChromium('the page in a browser', (launch) => {
     });
     page.on('pageerror', (error) => complaints.push(String(error)));
     await page.goto(`${api.url}/`);
-    await page.locator('.graphiql-query-editor .monaco-editor').waitFor();
+    await page.getByLabel('API token').waitFor();
     return page;
+  }
+
+  async function enterToken(page: Page): Promise<void> {
+    await page.getByLabel('API token').fill(api.authorization.replace('Bearer ', ''));
+    await expect.poll(() => page.locator('.token output').textContent()).toContain('In use');
+    await page.locator('.graphiql-query-editor .monaco-editor').waitFor();
   }
 
   /** `typed` lacks its last brackets: the editor closes what one opens. It takes note of what is typed a moment later. */
@@ -117,16 +123,24 @@ describeWithChromium('the page in a browser', (launch) => {
 
   test('runs a query and a subscription with the token that is typed in, asking nobody but its own server', async () => {
     const page = await open();
+    await enterToken(page);
     expect(await page.locator('.graphiql-query-editor .view-lines').textContent()).toContain('Welcome');
-    await run(page, '{ workspace', '"workspace": null');
-    await page.getByLabel('API token').fill(api.authorization.replace('Bearer ', ''));
-    await expect.poll(() => page.locator('.token output').textContent()).toContain('In use');
     await run(page, '{ workspace', '"workspace": "wks-c3rfdgg6n88pa7t3a6ag"');
     await run(page, 'subscription { count(to: 3)', '"count": 3');
 
     expect([...requested].filter((origin) => origin !== api.url && origin !== 'null')).toEqual([]);
     expect(complaints).toEqual([]);
   }, 90_000);
+
+  test('asks for a token first, and sends nothing to the API before it has one', async () => {
+    const page = await browser.newPage();
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    page.on('websocket', (socket) => asked.push(new URL(socket.url()).pathname));
+    await page.goto(`${api.url}/`, { waitUntil: 'networkidle' });
+    await page.getByText('Enter an API token to begin').waitFor();
+    expect(asked.filter((path) => path === '/graphql')).toEqual([]);
+  });
 
   test('keeps the token for its tab, over a reload, and nowhere else', async () => {
     const page = await open(await browser.newContext());

@@ -1,15 +1,11 @@
-import { GraphiQL } from 'graphiql';
-import { useEffect, useMemo, useState } from 'react';
-import { createFetcher } from './createFetcher.ts';
-import { firstQuery } from './firstQuery.ts';
+import { useState } from 'react';
+import { Editor } from './Editor.tsx';
 import { TokenField } from './TokenField.tsx';
 import { keepToken, keptToken } from './tokenStorage.ts';
 
-/** GraphiQL with the token of this tab. Without one, the schema can be read but nothing else. */
+/** GraphiQL with the token of this tab. It asks for one first: without a token the server answers nothing, not even its schema. */
 export function GraphqlPage() {
   const [token, setToken] = useState(keptToken);
-  const { fetcher, dispose } = useMemo(() => createFetcher(token), [token]);
-  useEffect(() => dispose, [dispose]);
   const changeToken = (changed: string) => {
     keepToken(changed);
     setToken(changed);
@@ -17,9 +13,17 @@ export function GraphqlPage() {
   return (
     <div className="page">
       <TokenField token={token} onChange={changeToken} />
-      <div className="editor">
-        <GraphiQL fetcher={fetcher} defaultQuery={firstQuery} defaultEditorToolsVisibility="variables" />
-      </div>
+      {token === '' ? (
+        <main className="welcome">
+          <h1>Enter an API token to begin</h1>
+          <p>
+            The first start of oneoff printed one. A lost token can be replaced:{' '}
+            <code>npm start -- token</code> makes another while oneoff is not running.
+          </p>
+        </main>
+      ) : (
+        <Editor key={token} token={token} />
+      )}
     </div>
   );
 }

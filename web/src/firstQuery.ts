@@ -1,5 +1,5 @@
 /** What the editor shows to one who opens it for the first time. A test holds it against the schema. */
-export const firstQuery = `# Welcome to oneoff. Paste your token above, then run one of these: Ctrl-Enter, or the button.
+export const firstQuery = `# Welcome to oneoff. Run one of these: Ctrl-Enter, or the button.
 # Hold the pointer over a name to read about it; the book on the left has the whole schema.
 
 # What ran last, as whom, and at what cost.

@@ -6,13 +6,14 @@ import { ApiError } from './errorCodes.ts';
 
 /** Who asks. Throws `UNAUTHENTICATED` where the request has no token. */
 export function requireViewer({ viewer }: RequestContext): Viewer {
-  if (viewer === null) {
-    throw new ApiError(
-      'UNAUTHENTICATED',
-      'This needs a token, sent as "Authorization: Bearer …", or in connection_init.',
-    );
-  }
+  if (viewer === null) throw noTokenError();
   return viewer;
+}
+
+/** What a request without a token is told. */
+export function noTokenError(): ApiError {
+  const message = 'This needs a token, sent as "Authorization: Bearer …", or in connection_init.';
+  return new ApiError('UNAUTHENTICATED', message);
 }
 
 /** Who asks, where their token has `scope` or is an admin's. Throws `UNAUTHENTICATED`, and `FORBIDDEN` that names the scope. */

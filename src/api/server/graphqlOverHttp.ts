@@ -12,7 +12,9 @@ import { authenticate, UnauthenticatedError } from '../auth/authenticate.ts';
 import type { ApiServices, RequestContext, Viewer } from '../context.ts';
 import type { ErrorCode } from '../graphql/errorCodes.ts';
 import { errorCodeOf, formatError } from '../graphql/formatError.ts';
+import { refuseDeepNesting } from '../graphql/nesting.ts';
 import { queryLimitRules } from '../graphql/queryLimits.ts';
+import { noTokenError } from '../graphql/requireScope.ts';
 import { awaitPosition } from './awaitPosition.ts';
 import { traceparentOf } from './requestIdentity.ts';
 
@@ -73,14 +75,39 @@ async function requestContext(
   reply: FastifyReply,
 ): Promise<RequestContext> {
   const signal = abortsWhenClientLeaves(reply);
+  requireToken(services, request);
   await positionShown({ services, signal }, request);
+  const viewer = viewerOf(services, request);
+  checkNesting(request);
   return {
     services,
-    viewer: viewerOf(services, request),
+    viewer,
     correlationId: request.id,
     traceparent: traceparentOf(request.headers),
     signal,
   };
+}
+
+/** Apollo asks for the context before it parses: what throws here costs no more than this. */
+function requireToken({ limits }: ApiServices, { headers }: FastifyRequest): void {
+  if (headers.authorization !== undefined || limits.publicSchema === 'yes') return;
+  throw unauthenticated(noTokenError());
+}
+
+function checkNesting({ body, query }: FastifyRequest): void {
+  for (const parameters of [body, query]) {
+    const document = isObject(parameters) ? parameters.query : undefined;
+    if (typeof document !== 'string') continue;
+    try {
+      refuseDeepNesting(document);
+    } catch (error) {
+      throw refusal(error, errorCodeOf(error), { status: 400 });
+    }
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
 
 async function positionShown(
@@ -102,9 +129,13 @@ function viewerOf(services: ApiServices, request: FastifyRequest): Viewer | null
     return authenticate(services, request.headers.authorization);
   } catch (error) {
     if (!(error instanceof UnauthenticatedError)) throw error;
-    const headers = new Map([['www-authenticate', 'Bearer']]);
-    throw refusal(error, 'UNAUTHENTICATED', { status: 401, headers });
+    throw unauthenticated(error);
   }
+}
+
+function unauthenticated(error: Error): GraphQLError {
+  const headers = new Map([['www-authenticate', 'Bearer']]);
+  return refusal(error, 'UNAUTHENTICATED', { status: 401, headers });
 }
 
 /** An error that ends the request before anything is run, with what Apollo is to answer it by. */

@@ -17,6 +17,7 @@ import { authenticate, stillAuthenticated, UnauthenticatedError } from '../auth/
 import type { ApiServices, RequestContext, Viewer } from '../context.ts';
 import { ApiError } from '../graphql/errorCodes.ts';
 import { type ErrorReporting, formatError, toGraphQLError } from '../graphql/formatError.ts';
+import { refuseDeepNesting } from '../graphql/nesting.ts';
 import { queryLimitRules } from '../graphql/queryLimits.ts';
 import { awaitPosition } from './awaitPosition.ts';
 import type { PacedSocket } from './pacedSocket.ts';
@@ -128,6 +129,7 @@ async function beginOperation(
   if (operations.size() >= limits.subscriptionsPerConnection)
     throw tooManyOperations(limits.subscriptionsPerConnection);
   requireStillAuthenticated(services, connection);
+  refuseDeepNesting(payload.query);
   const document = parse(payload.query, { maxTokens: limits.queryTokens });
   const refusals = validate(schema, document, rules);
   if (refusals.length > 0) {

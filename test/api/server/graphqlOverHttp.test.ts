@@ -22,8 +22,52 @@ describe('POST /graphql', () => {
     expect(body).toEqual({ data: { workspace: 'wks-c3rfdgg6n88pa7t3a6ag' } });
   });
 
-  test('has no viewer without a token', async () => {
-    expect((await api.post('{ workspace }')).body).toEqual({ data: { workspace: null } });
+  test.each(['{ hello }', '{ __schema { queryType { name } } }', '{ this is no GraphQL'])(
+    'parses nothing without a token: %s',
+    async (query) => {
+      const { status, headers, body } = await api.postWithoutToken(query);
+      expect(status).toBe(401);
+      expect(headers.get('www-authenticate')).toBe('Bearer');
+      expect(body).toEqual({
+        errors: [
+          { message: expect.stringContaining('needs a token'), extensions: { code: 'UNAUTHENTICATED' } },
+        ],
+      });
+    },
+  );
+
+  test.each([
+    ['selections', (depth: number) => `${'{ nested '.repeat(depth)}{ leaf }${' }'.repeat(depth)}`],
+    ['a list', (depth: number) => `{ hello(x: ${'['.repeat(depth)}${']'.repeat(depth)}) }`],
+    ['an object', (depth: number) => `{ hello(x: ${'{ y: '.repeat(depth)}1${' }'.repeat(depth)}) }`],
+    [
+      'the type of a variable',
+      (depth: number) => `query ($x: ${'['.repeat(depth)}Int${']'.repeat(depth)}) { hello }`,
+    ],
+    ['brackets that nothing closes', (depth: number) => '{ hello '.repeat(depth)],
+  ])('refuses %s nested too deeply to be parsed', async (_, document) => {
+    for (const depth of [101, 2_500, 5_000]) {
+      const { status, body } = await api.post(document(depth));
+      expect([status, body.errors?.[0]?.extensions.code]).toEqual([400, 'QUERY_TOO_COMPLEX']);
+    }
+  });
+
+  test('counts no bracket that stands in a string or in a comment', async () => {
+    const brackets = '{[('.repeat(200);
+    const { status } = await api.post(`{ hello } # ${brackets}\n# "${brackets}`);
+    expect(status).toBe(200);
+    const { body } = await api.post(`{ hello(x: "${brackets}\\"", y: """${brackets}""") }`);
+    expect(body.errors?.[0]?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
+  });
+
+  test('bears variables that are nested deeply', async () => {
+    const variables = `${'['.repeat(40_000)}${']'.repeat(40_000)}`;
+    const response = await fetch(`${api.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: api.authorization },
+      body: `{"query":"query ($x: Int) { echo(x: $x) }","variables":{"x":${variables}}}`,
+    });
+    expect(response.status).toBe(400);
   });
 
   test.each(['Bearer nonsense', 'Basic dXNlcjpwYXNz', ''])(
@@ -75,9 +119,23 @@ describe('POST /graphql', () => {
   });
 });
 
+test('answers introspection without a token where the schema is public', async () => {
+  const open = await startApiServer({ limits: { publicSchema: 'yes' } });
+  try {
+    const { body } = await open.postWithoutToken('{ __schema { queryType { name } } }');
+    expect(body).toEqual({ data: { __schema: { queryType: { name: 'Query' } } } });
+  } finally {
+    await open.close();
+  }
+});
+
 describe('a request that is not as it should be', () => {
   const send = async (body: string, headers: Record<string, string>) => {
-    const response = await fetch(`${api.url}/graphql`, { method: 'POST', headers, body });
+    const response = await fetch(`${api.url}/graphql`, {
+      method: 'POST',
+      headers: { authorization: api.authorization, ...headers },
+      body,
+    });
     return { status: response.status, body: await bodyOf(response) };
   };
 
@@ -116,7 +174,7 @@ describe('a request that is not as it should be', () => {
 describe('GET /graphql', () => {
   test('answers a query of a client that says it is one', async () => {
     const response = await fetch(`${api.url}/graphql?query=%7Bhello%7D`, {
-      headers: { 'apollo-require-preflight': '1' },
+      headers: { 'apollo-require-preflight': '1', authorization: api.authorization },
     });
     expect(await response.json()).toEqual({ data: { hello: 'world' } });
   });
@@ -155,7 +213,7 @@ describe('what a request carries', () => {
   test('aborts when the client leaves before its answer', async () => {
     const leaving = request(`${api.url}/graphql`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', authorization: api.authorization },
     });
     leaving.on('error', () => undefined);
     leaving.end(JSON.stringify({ query: '{ wait }' }));
