@@ -41,7 +41,7 @@ const config: CodegenConfig = {
           Job: '../models.ts#JobModel',
           JobAttempt: '../models.ts#AttemptModel',
           JobBuild: '../../../domain/job.ts#JobSnapshot',
-          JobOutcome: '../../../domain/jobEvents.ts#Outcome',
+          JobOutcome: '../models.ts#OutcomeModel',
           Money: '../../../domain/money.ts#NanoDollars',
           Plan: '../../../domain/plan.ts#Plan as PlanModel',
           Runner: '../../../ports/runnerDirectory.ts#RunnerStatus',

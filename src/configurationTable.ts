@@ -156,6 +156,12 @@ export const configurationTable = {
     ['auto', 'docker', 'process'],
     'Docker where an engine answers, else local processes without isolation; those must be asked for where nodes share their stores.',
   ),
+  unisolatedJobs: oneOf(
+    'ONEOFF_UNISOLATED_JOBS',
+    'refuse',
+    ['refuse', 'allow'],
+    'New jobs of services that were built without a container engine, once there is one. Where there is none they run.',
+  ),
   dockerRequestTimeoutMs: integer(
     'ONEOFF_DOCKER_REQUEST_TIMEOUT_MS',
     60_000,

@@ -1,9 +1,15 @@
 import { collectAtRest } from './adapters/shared/collectAtRest.ts';
-import type { ApiServices } from './api/context.ts';
 import { createApiClient } from './cli/apiClient.ts';
 import { type AdminToken, createFirstAdminToken } from './cli/createAdmin.ts';
 import { runSample } from './cli/sample.ts';
-import { addressLines, engineLines, nextStepLines, roleLine, tokenLines } from './cli/welcome.ts';
+import {
+  addressLines,
+  engineLines,
+  nextStepLines,
+  roleLine,
+  tokenLines,
+  unisolatedLines,
+} from './cli/welcome.ts';
 import { isDistributed } from './config.ts';
 import type { Logger } from './ports/telemetry.ts';
 import { readPlans } from './readPlans.ts';
@@ -50,11 +56,13 @@ async function greet(node: Node, invocation: Invocation, signaled: Promise<unkno
   const { config, logger, print, version } = invocation;
   const show = (lines: readonly string[]): void => lines.forEach(print);
   show([`oneoff ${version}, data in ${config.dataFolder}`, ...engineLines(engines ?? [])]);
+  if (engines !== null && engines[0].kind !== 'process' && api !== null)
+    show(unisolatedLines(api.services.models.unisolatedServices(), config.unisolatedJobs));
   if (isDistributed(config)) print(roleLine(config.roles));
   const token = await firstToken(api);
   if (token !== null) show(tokenLines(token.text));
   if (api !== null && token !== null && !isDistributed(config) && config.sample === 'yes') {
-    const isStopping = await trySample(url, api.services, invocation, token, signaled);
+    const isStopping = await trySample(url, invocation, token, signaled);
     if (isStopping) return;
   }
   show(addressLines(url, config.roles));
@@ -75,13 +83,12 @@ async function firstToken(api: Node['api']): Promise<AdminToken | null> {
 /** Answers whether a signal came meanwhile. */
 async function trySample(
   url: string,
-  { commands }: ApiServices,
   { config, logger, print }: Invocation,
-  { text, workspaceId }: AdminToken,
+  { text }: AdminToken,
   signaled: Promise<unknown>,
 ): Promise<boolean> {
   const client = createApiClient(url, text);
-  const sample = runSample({ client, commands, workspaceId, image: config.sampleImage, print });
+  const sample = runSample({ client, image: config.sampleImage, print });
   try {
     return await Promise.race([sample.then(() => false), signaled.then(() => true)]);
   } catch (error) {

@@ -27,6 +27,8 @@ export type ApiLimits = Readonly<{
   environmentBytes: number;
   jobTimeoutSeconds: number;
   jobDiskBytes: number;
+  /** Whether jobs of builds without isolation may run beside a container engine. */
+  unisolatedJobs: 'refuse' | 'allow';
   subscriptionsPerConnection: number;
   connectionInitMs: number;
   /** Lines in one message of `jobLogs`. */

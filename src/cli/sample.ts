@@ -1,15 +1,8 @@
-import { type CommandDependencies, handleCommand } from '../commands/handleCommand.ts';
-import { requestBuild } from '../commands/requestBuild.ts';
-import { streamName } from '../domain/events.ts';
-import type { ServiceId, WorkspaceId } from '../domain/ids.ts';
-import { service } from '../domain/service.ts';
-import { nowIso } from '../ports/clock.ts';
+import type { ServiceId } from '../domain/ids.ts';
 import type { ApiClient } from './apiClient.ts';
 
 export type SampleOptions = Readonly<{
   client: ApiClient;
-  commands: CommandDependencies;
-  workspaceId: WorkspaceId;
   image: string;
   print: (line: string) => void;
 }>;
@@ -36,10 +29,11 @@ export async function runSample(options: SampleOptions): Promise<void> {
   const serviceId = await createSampleService(client, image);
   const build = await buildResult(client, serviceId);
   if (build.status !== 'SUCCEEDED') {
-    print(`  The image is not to be had: ${build.message}`);
-    print('  So the sample runs as a local process, without isolation.');
-    await buildAsProcess(options, serviceId);
-    await buildResult(client, serviceId);
+    print(`  The sample did not run. ${build.message}`);
+    print(
+      '  Jobs run in containers. Name an image that the engine has or can pull when you create a service.',
+    );
+    return;
   }
   const { createJob } = await client.request<{ createJob: { job: { id: string } } }>(
     'mutation ($input: CreateJobInput!) { createJob(input: $input) { job { id } } }',
@@ -85,25 +79,6 @@ async function buildResult(client: ApiClient, serviceId: ServiceId): Promise<Bui
     if (newest !== undefined && newest.status !== 'PENDING') return newest;
   }
   throw new Error('the server went away');
-}
-
-/** No user can ask for this: only the first start may leave the isolation of an engine, and only for its own sample. */
-async function buildAsProcess(
-  { commands, workspaceId, image }: SampleOptions,
-  serviceId: ServiceId,
-): Promise<void> {
-  const context = {
-    workspaceId,
-    actor: { kind: 'process', name: 'setup' },
-    correlationId: commands.ids.uuid(),
-    causationId: null,
-    traceparent: null,
-  } as const;
-  const buildId = commands.ids.id('bld');
-  const at = nowIso(commands.clock);
-  await handleCommand(commands, service, streamName('service', serviceId), context, (state) =>
-    requestBuild(state, { workspaceId, serviceId, buildId, reference: image, engine: 'process', at }),
-  );
 }
 
 async function printLogs(client: ApiClient, jobId: string, print: (line: string) => void): Promise<void> {

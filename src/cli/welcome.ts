@@ -1,5 +1,6 @@
 import type { Role } from '../configurationTable.ts';
 import type { ContainerEngine } from '../ports/containerEngine.ts';
+import type { ServiceView } from '../ports/readModels.ts';
 
 /** What the terminal says of the engines at each start; loud where there is no isolation. */
 export function engineLines(engines: readonly ContainerEngine[]): readonly string[] {
@@ -10,6 +11,26 @@ export function engineLines(engines: readonly ContainerEngine[]): readonly strin
     '*** NO ISOLATION: jobs run as local processes of this user, with all of its rights and without limits on',
     '*** memory or CPU. Run only commands that you trust. For containers, start Docker (or set DOCKER_HOST), leave',
     '*** ONEOFF_ENGINE unset, and start oneoff again.',
+  ];
+}
+
+const namedServices = 5;
+
+/** Told at each start that finds a container engine: services that were built while there was none. */
+export function unisolatedLines(
+  services: readonly ServiceView[],
+  unisolatedJobs: 'refuse' | 'allow',
+): readonly string[] {
+  if (services.length === 0) return [];
+  const named = services.slice(0, namedServices).map(({ serviceId, name }) => `${serviceId} (${name})`);
+  const others = services.length > namedServices ? `, and ${services.length - namedServices} more` : '';
+  const consequence =
+    unisolatedJobs === 'allow'
+      ? 'New jobs of them run as processes of this host, because ONEOFF_UNISOLATED_JOBS is allow.'
+      : 'New jobs of them are refused. Build them again with createBuild, or set ONEOFF_UNISOLATED_JOBS=allow.';
+  return [
+    `*** NO ISOLATION for services that were built without a container engine: ${named.join(', ')}${others}.`,
+    `*** ${consequence}`,
   ];
 }
 

@@ -26,13 +26,15 @@ export type CreateJob = Readonly<{
   /** Null for the longest that is allowed. */
   timeoutSeconds: number | null;
   gracePeriodSeconds: number;
+  /** Whether a job may run as a process of the host. */
+  mayRunUnisolated: boolean;
   at: string;
 }>;
 
 /**
  * Decides on the state of the job's service and answers the events of the job's own, new stream: a whole snapshot, so that nothing that
- * happens to the service afterwards touches the job. Throws `NOT_FOUND`, `SERVICE_SUSPENDED`, `NO_SUCCESSFUL_BUILD`, `BAD_USER_INPUT`,
- * `PLAN_FAMILY_MISMATCH`.
+ * happens to the service afterwards touches the job. Throws `NOT_FOUND`, `SERVICE_SUSPENDED`, `NO_SUCCESSFUL_BUILD`, `ISOLATION_REQUIRED`,
+ * `BAD_USER_INPUT`, `PLAN_FAMILY_MISMATCH`.
  */
 export function createJob(
   state: ServiceState,
@@ -41,6 +43,7 @@ export function createJob(
 ): readonly Extract<JobEvent, { type: 'JobCreated' }>[] {
   const service = activeService(state, command);
   const { buildId, result } = runnableBuild(service);
+  if (result.image.engine === 'process' && !command.mayRunUnisolated) throw isolationRequired(service);
   const data = {
     jobId: command.jobId,
     workspaceId: service.workspaceId,
@@ -83,6 +86,15 @@ function runnableBuild(service: ExistingService): NonNullable<ReturnType<typeof 
     );
   }
   return build;
+}
+
+/** It was built while there was no container engine, so its jobs would run as processes of the host. */
+function isolationRequired({ serviceId }: ExistingService): DomainError {
+  return new DomainError(
+    'ISOLATION_REQUIRED',
+    `service ${serviceId}: its last build runs without isolation, and there is a container engine now. Build it again with createBuild, or have the operator set ONEOFF_UNISOLATED_JOBS=allow`,
+    { serviceId },
+  );
 }
 
 function jobEnvironment(service: ExistingService, overrides: Environment, limits: InputLimits): Environment {

@@ -13,7 +13,7 @@ export type RequestBuild = Readonly<{
   buildId: BuildId;
   /** An image reference, such as `alpine:3` or one with a digest. */
   reference: string;
-  /** Null but for oneoff's own set-up, which may force one. */
+  /** Null: the first engine of the node that builds. */
   engine: EngineKind | null;
   at: string;
 }>;

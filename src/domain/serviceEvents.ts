@@ -17,7 +17,7 @@ export const serviceEventSchemas = {
     environment: z.array(environmentVariableSchema),
     createdAt: instant,
   }),
-  /** A build of an image reference was asked for; `engine` is null unless oneoff's own set-up forces one. */
+  /** A build of an image reference was asked for; `engine` is null; earlier versions forced `process` for their sample. */
   BuildRequested: z.object({
     serviceId,
     buildId,

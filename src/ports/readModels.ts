@@ -112,6 +112,8 @@ export type ReadModels = Readonly<{
   runningJobs(workspaceId: WorkspaceId): readonly JobView[];
   /** Builds that have no result yet. */
   pendingBuilds(): readonly ServiceView[];
+  /** Services that are not deleted and whose jobs would run without isolation, in order of id. */
+  unisolatedServices(): readonly ServiceView[];
   jobCounts(): Readonly<Record<JobStatus, number>>;
 }>;
 

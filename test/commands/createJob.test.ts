@@ -35,6 +35,7 @@ const command: CreateJob = {
   environment: [],
   timeoutSeconds: 3_600,
   gracePeriodSeconds: 30,
+  mayRunUnisolated: false,
   at: at(10),
 };
 const built = [serviceCreated(), buildRequested(), buildSucceeded()] as const;
@@ -59,6 +60,16 @@ describe('createJob', () => {
     )
       .when(command)
       .then(jobCreated({ buildId: second, image: newer }));
+  });
+  it('refuses a build without isolation unless such jobs may run', () => {
+    const bare = { reference: 'any', digest: null, engine: 'process' } as const;
+    const events = [serviceCreated(), buildRequested(), buildSucceeded({ image: bare })] as const;
+    given(...events)
+      .when(command)
+      .thenRefused('ISOLATION_REQUIRED', { serviceId });
+    given(...events)
+      .when({ ...command, mayRunUnisolated: true })
+      .then(jobCreated({ image: bare }));
   });
   it('refuses a service that has no build', () =>
     given(serviceCreated()).when(command).thenRefused('NO_SUCCESSFUL_BUILD', { latestBuild: 'none' }));

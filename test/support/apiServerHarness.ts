@@ -22,6 +22,7 @@ const limits: ApiLimits = {
   environmentVariables: 10,
   environmentBytes: 1000,
   jobTimeoutSeconds: 1000,
+  unisolatedJobs: 'refuse',
   jobDiskBytes: 10_000_000_000,
   subscriptionsPerConnection: 3,
   connectionInitMs: 5000,

@@ -93,6 +93,7 @@ function jobRequest(
       environment: [],
       timeoutSeconds: null,
       gracePeriodSeconds: 1,
+      mayRunUnisolated: true,
       at: at(10),
     };
     return { resultId: jobId, stream: streamName('job', jobId), events: createJob(state, command, rules) };

@@ -1,9 +1,10 @@
+import { lastSuccessfulBuild } from '../../domain/service.ts';
 import { serviceTypes } from '../../domain/serviceEvents.ts';
 import type { ReadModels, ServiceFilter, ServiceView } from '../../ports/readModels.ts';
 import type { ReadModelReader } from './readModelReader.ts';
 import { both, type Condition, equals, readPage, type Scan } from './readModelScan.ts';
 
-type ServiceQueries = Pick<ReadModels, 'service' | 'services' | 'pendingBuilds'>;
+type ServiceQueries = Pick<ReadModels, 'service' | 'services' | 'pendingBuilds' | 'unisolatedServices'>;
 
 /** The queries on services; see the ReadModels port. */
 export function serviceQueries(reader: ReadModelReader): ServiceQueries {
@@ -17,6 +18,14 @@ export function serviceQueries(reader: ReadModelReader): ServiceQueries {
       readPage(reader, serviceScan(workspaceId, filter), page, toService),
     pendingBuilds: () =>
       reader.all('SELECT view FROM services WHERE builds_pending = 1 ORDER BY service_id').map(toService),
+    // Asked once at a start, so it has no index.
+    unisolatedServices: () =>
+      reader
+        .all(
+          `SELECT view FROM services WHERE status <> 'DELETED' AND instr(view, '"engine":"process"') > 0 ORDER BY service_id`,
+        )
+        .map(toService)
+        .filter(({ builds }) => lastSuccessfulBuild(builds)?.result.image.engine === 'process'),
   };
 }
 

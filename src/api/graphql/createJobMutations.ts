@@ -7,9 +7,9 @@ import { badInput, notFound } from '../../domain/errors.ts';
 import { type Position, streamName } from '../../domain/events.ts';
 import { isId, type ServiceId } from '../../domain/ids.ts';
 import { type JobState, job } from '../../domain/job.ts';
-import { service } from '../../domain/service.ts';
+import { lastSuccessfulBuild, type ServiceState, service } from '../../domain/service.ts';
 import { nowIso } from '../../ports/clock.ts';
-import { commandContext, type RequestContext, type Viewer } from '../context.ts';
+import { type ApiServices, commandContext, type RequestContext, type Viewer } from '../context.ts';
 import type { MutationResolvers } from './generated/resolverTypes.ts';
 import { readJob } from './jobMutations.ts';
 import type { JobModel } from './models.ts';
@@ -68,7 +68,7 @@ type Wanted = Readonly<{
   input: unknown;
   serviceId: ServiceId;
   /** Asked only where the key is new. Throws `BAD_USER_INPUT`. */
-  snapshot: () => Omit<CreateJob, 'jobId' | 'serviceId' | 'workspaceId' | 'at'>;
+  snapshot: () => Omit<CreateJob, 'jobId' | 'serviceId' | 'workspaceId' | 'mayRunUnisolated' | 'at'>;
 }>;
 
 async function create(
@@ -90,7 +90,9 @@ async function create(
       const { state } = await loadState(commands, service, streamName('service', serviceId));
       const jobId = commands.ids.id('job');
       const at = nowIso(commands.clock);
-      const events = createJob(state, { ...snapshot(), jobId, serviceId, workspaceId, at }, services);
+      const mayRunUnisolated = !wouldRunUnisolated(state) || (await mayRunWithoutIsolation(services));
+      const ids = { jobId, serviceId, workspaceId };
+      const events = createJob(state, { ...snapshot(), ...ids, mayRunUnisolated, at }, services);
       created = events.reduce(job.evolve, job.initialState);
       return { resultId: jobId, stream: streamName('job', jobId), events };
     },
@@ -101,6 +103,18 @@ async function create(
   // As it was made: what this node shows of it has to be waited for, but not to be read.
   await shownInTime(request, position);
   return { job: { ...created, position, createdBy: context.actor }, position };
+}
+
+function wouldRunUnisolated(state: ServiceState): boolean {
+  return state.status !== 'NONE' && lastSuccessfulBuild(state.builds)?.result.image.engine === 'process';
+}
+
+/** Where the operator allows it, or no runner has anything better. Throws `RunnerDirectoryUnavailableError`. */
+async function mayRunWithoutIsolation({ limits, runners }: ApiServices): Promise<boolean> {
+  if (limits.unisolatedJobs === 'allow') return true;
+  // Also one that does not answer now: nobody is to leave its isolation by breaking it.
+  const running = await runners.list();
+  return running.every(({ engines }) => engines.every(({ kind }) => kind === 'process'));
 }
 
 function knownServiceId(id: string): ServiceId {

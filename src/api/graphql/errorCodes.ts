@@ -20,6 +20,7 @@ const domainErrorCodes: Readonly<Record<DomainErrorCode, true>> = {
   PLAN_FAMILY_MISMATCH: true,
   NO_SUCCESSFUL_BUILD: true,
   SERVICE_SUSPENDED: true,
+  ISOLATION_REQUIRED: true,
   IDEMPOTENCY_CONFLICT: true,
   JOB_FINISHED: true,
 };

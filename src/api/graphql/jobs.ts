@@ -14,7 +14,7 @@ import { pageRequest, toConnection } from './pagination.ts';
 import { requireScope } from './requireScope.ts';
 
 const isolationNote =
-  'This job runs as a process of the host, with the rights of oneoff itself: it can see and change what oneoff can.';
+  'This job runs as a process of the host, without isolation: it can see and change what its user on the host can.';
 
 /** Jobs, how they end, and their attempts. */
 export const jobs = {
@@ -49,6 +49,7 @@ export const jobs = {
     environment: ({ snapshot }) => snapshot.environment,
     timeoutSeconds: ({ snapshot }) => snapshot.timeoutSeconds,
     gracePeriodSeconds: ({ snapshot }) => snapshot.gracePeriodSeconds,
+    outcome: ({ outcome, snapshot }) => outcome && { ...outcome, engine: snapshot.image.engine },
     attempts: ({ attempts, snapshot }) =>
       attempts.map((attempt) => ({ ...attempt, price: snapshot.plan.price })),
     createdAt: ({ snapshot }) => snapshot.createdAt,
@@ -79,6 +80,7 @@ export const jobs = {
   },
   JobAttempt: {
     isolation: ({ engine }) => engine,
+    outcome: ({ outcome, engine }) => outcome && { ...outcome, engine },
     runMs: (attempt, _input, request) => billedMs(attempt, now(request)),
     cost: (attempt, _input, request) => cost(attempt.price, billedMs(attempt, now(request))),
   },

@@ -1,6 +1,8 @@
 import type { Actor } from '../../domain/actor.ts';
 import type { DomainEvent, IdempotencyEvent, Position, RecordedEvent } from '../../domain/events.ts';
+import type { EngineKind } from '../../domain/image.ts';
 import type { Attempt, ExistingJob } from '../../domain/job.ts';
+import type { Outcome } from '../../domain/jobEvents.ts';
 import type { NanoDollars } from '../../domain/money.ts';
 import type { Price } from '../../domain/plan.ts';
 import type { ExistingService } from '../../domain/service.ts';
@@ -15,6 +17,9 @@ export type JobModel = ExistingJob & Readonly<{ position: Position; createdBy: A
 export type ServiceModel = ExistingService & Readonly<{ position: Position; updatedAt: string }>;
 
 export type AttemptModel = Attempt & Readonly<{ price: Price }>;
+
+/** How a job or an attempt ended, and what it ran on. */
+export type OutcomeModel = Outcome & Readonly<{ engine: EngineKind }>;
 
 /** An event that users may see; claims of idempotency keys are not for them. */
 export type VisibleEvent = Exclude<DomainEvent, IdempotencyEvent>;

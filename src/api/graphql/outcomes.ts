@@ -1,11 +1,12 @@
 import { assertNever } from '../../domain/assertNever.ts';
 import type { Outcome } from '../../domain/jobEvents.ts';
 import type { Resolvers } from './generated/resolverTypes.ts';
+import type { OutcomeModel } from './models.ts';
 
 /** How jobs end: a field of another kind than the outcome's is null. */
 export const outcomes = {
   JobOutcome: {
-    summary: summarize,
+    summary: (outcome) => summarize(outcome) + isolationOf(outcome),
     exitCode: (outcome) => {
       if (outcome.kind === 'succeeded') return 0;
       return outcome.kind === 'exited' ? outcome.exitCode : null;
@@ -18,6 +19,12 @@ export const outcomes = {
     runnerId: (outcome) => (outcome.kind === 'runnerLost' ? outcome.runnerId : null),
   },
 } satisfies Resolvers;
+
+/** Said of what ran, not of what never did. */
+function isolationOf({ kind, engine }: OutcomeModel): string {
+  const neverRan = kind === 'startFailed' || kind === 'expired' || kind === 'canceled';
+  return engine === 'process' && !neverRan ? ' It ran without isolation.' : '';
+}
 
 function summarize(outcome: Outcome): string {
   switch (outcome.kind) {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ServiceEvent } from '../../../src/domain/events.ts';
 import type { ServiceId, TokenId } from '../../../src/domain/ids.ts';
 import {
   InvalidCursorError,
@@ -145,6 +146,18 @@ describe('the read models', () => {
     expect(builds()).toEqual([serviceId]);
     await happened([sampleEvent(`service-${serviceId}`, buildSucceeded())]);
     expect(builds()).toEqual([]);
+  });
+
+  it('gives the services whose jobs would run without isolation', async () => {
+    const unisolated = () => side.models.unisolatedServices().map((service) => service.serviceId);
+    const bare = { reference: 'any', digest: null, engine: 'process' } as const;
+    const happens = (...events: readonly ServiceEvent[]) =>
+      happened(events.map((event) => sampleEvent(`service-${serviceId}`, event)));
+    await happens(serviceCreated(), buildRequested(), buildSucceeded({ image: bare }));
+    expect(unisolated()).toEqual([serviceId]);
+    const second = { buildId: 'bld-c3rfdgg6n88pa7t3a6dg' } as const;
+    await happens(buildRequested(second), buildSucceeded(second));
+    expect(unisolated()).toEqual([]);
   });
 
   it('gives the audit log newest first, by subject, by type, by token and by time', async () => {

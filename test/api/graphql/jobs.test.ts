@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JobId, ServiceId } from '../../../src/domain/ids.ts';
 import type { Outcome } from '../../../src/domain/jobEvents.ts';
+import { at, runnerId } from '../../support/samples.ts';
 import { openTestApp, type TestApp, type TestClient } from '../../support/testApp.ts';
 import { claim, finish, newJob, ranJob, readyService, start } from '../../support/testJobs.ts';
 
@@ -92,6 +93,30 @@ describe('createJob', () => {
     );
     expect(job).toMatchObject({ isolation: 'NONE', build: { imageDigest: null } });
     expect(job.isolationNote).toMatch(/process of the host/);
+  });
+
+  it('refuses a job without isolation once a runner has a container engine, whether it answers or not', async () => {
+    const bare = await readyService(app, client, {}, 'process');
+    await app.runners.announce({
+      runnerId,
+      engines: [
+        { kind: 'docker', description: 'Docker', answers: false },
+        { kind: 'process', description: 'local processes' },
+      ],
+      slots: 1,
+      slotsUsed: 0,
+      memoryBytes: 1,
+      memoryBytesUsed: 0,
+      cpuMillis: 1,
+      cpuMillisUsed: 0,
+      accepting: true,
+      seenAt: at(0),
+    });
+    const input = { serviceId: bare, startCommand: 'true' };
+    expect(await client.refusal(createJob, { input })).toBe('ISOLATION_REQUIRED');
+    await client.run(createJob, { input: { ...input, serviceId } });
+    await app.runners.withdraw(runnerId);
+    await client.run(createJob, { input });
   });
 
   it.each([

@@ -112,6 +112,7 @@ async function createWithoutTelling(
     environment: [],
     timeoutSeconds: null,
     gracePeriodSeconds: 0,
+    mayRunUnisolated: true,
     at: new Date(commands.clock.nowMs()).toISOString(),
   };
   const creating = createWithKey(dyingAfter(appends, commands), {
