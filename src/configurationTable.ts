@@ -428,9 +428,9 @@ export const configurationTable = {
   startCommandBytes: integer(
     'ONEOFF_START_COMMAND_BYTES',
     32_768,
-    [1, 131_072],
+    [1, 131_071],
     'bytes',
-    'Linux takes 128 KiB in one argument.',
+    'Linux takes 128 KiB in one argument, with the NUL at its end.',
   ),
   environmentVariables: integer(
     'ONEOFF_ENVIRONMENT_VARIABLES',

@@ -1,5 +1,5 @@
 import type { Actor } from '../domain/actor.ts';
-import { badInput, notFound } from '../domain/errors.ts';
+import { badText, notFound } from '../domain/errors.ts';
 import type { JobEvent } from '../domain/events.ts';
 import { unfinishedJob } from '../domain/existing.ts';
 import type { JobId, WorkspaceId } from '../domain/ids.ts';
@@ -27,7 +27,7 @@ export function cancelJob(state: JobState, command: CancelJob): readonly JobEven
   const job = unfinishedJob(state, jobId);
   if (job.cancelRequest !== null) return [];
   if (reason !== null && reason.length > maxReasonCharacters) {
-    throw badInput('reason', reason, `at most ${maxReasonCharacters} characters`);
+    throw badText('reason', reason, `at most ${maxReasonCharacters} characters`);
   }
   const requestedAt = latestOf(at, job.snapshot.createdAt);
   const requested: JobEvent = {

@@ -12,7 +12,7 @@ import {
   planFamilyOf,
   type ServiceState,
 } from '../domain/service.ts';
-import { checkedBytes } from '../domain/text.ts';
+import { checkedBytes, longestArgumentBytes } from '../domain/text.ts';
 
 export type CreateJob = Readonly<{
   jobId: JobId;
@@ -49,7 +49,11 @@ export function createJob(
     workspaceId: service.workspaceId,
     serviceId: service.serviceId,
     serviceName: service.name,
-    startCommand: checkedBytes('startCommand', command.startCommand, limits.startCommandBytes),
+    startCommand: checkedBytes(
+      'startCommand',
+      command.startCommand,
+      Math.min(limits.startCommandBytes, longestArgumentBytes),
+    ),
     buildId,
     image: result.image,
     plan: selectPlan(plans, command.planId ?? service.planId, planFamilyOf(service.serviceType)),

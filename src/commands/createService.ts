@@ -1,6 +1,6 @@
 import type { Environment } from '../domain/environment.ts';
 import { checkEnvironmentKeys, checkEnvironmentSize } from '../domain/environmentRules.ts';
-import { badInput } from '../domain/errors.ts';
+import { badText } from '../domain/errors.ts';
 import type { ServiceEvent } from '../domain/events.ts';
 import type { BuildId, ServiceId, WorkspaceId } from '../domain/ids.ts';
 import type { EngineKind } from '../domain/image.ts';
@@ -40,7 +40,7 @@ export function createService(
   const { serviceId, workspaceId, name, serviceType, environment, at } = command;
   const family = planFamilyOf(serviceType);
   if (!serviceId.startsWith(`${family}-`)) throw new Error(`${serviceId}: a ${serviceType} is a ${family}-…`);
-  if (!namePattern.test(name)) throw badInput('name', name, `a name that matches ${namePattern.source}`);
+  if (!namePattern.test(name)) throw badText('name', name, `a name that matches ${namePattern.source}`);
   const planId = selectPlan(rules.plans, command.planId, family).id;
   checkEnvironmentKeys(environment.map(({ key }) => key));
   checkEnvironmentSize(environment, rules.limits);

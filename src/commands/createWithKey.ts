@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { badInput, DomainError } from '../domain/errors.ts';
+import { badText, DomainError } from '../domain/errors.ts';
 import type { IdempotencyEvent, RecordedEvent } from '../domain/events.ts';
 import { type DomainEvent, type Position, type StreamName, streamName } from '../domain/events.ts';
 import { parseEvent } from '../domain/parseEvent.ts';
@@ -68,7 +68,7 @@ export async function createWithKey<ResultId extends string>(
 ): Promise<CreatedWithKey<ResultId>> {
   const { context, operation, key, scope = context.workspaceId, create } = creation;
   if (key === null) return createOnce(deps, context, await create());
-  if (key.length < 1 || key.length > 255) throw badInput('idempotencyKey', key, '1 to 255 characters');
+  if (key.length < 1 || key.length > 255) throw badText('idempotencyKey', key, '1 to 255 characters');
   const stream = claimStream(scope, operation, key);
   return (
     (await claimKey(deps, creation, stream)) ??

@@ -1,5 +1,9 @@
 import type { Environment, EnvironmentVariable } from '../domain/environment.ts';
-import { checkEnvironmentKeys, checkEnvironmentSize } from '../domain/environmentRules.ts';
+import {
+  checkEnvironmentKeys,
+  checkEnvironmentSize,
+  checkVariableSizes,
+} from '../domain/environmentRules.ts';
 import { badInput } from '../domain/errors.ts';
 import type { InputLimits } from '../domain/rules.ts';
 import { isPassable, passableText } from '../domain/text.ts';
@@ -29,6 +33,7 @@ export function sealEnvironment(
   input.forEach(({ value }, index) => {
     if (!isPassable(value)) throw badInput(`${field}[${index}].value`, 'a value with such', passableText);
   });
+  checkVariableSizes(input, field);
   const environment = input.map((variable) => seal(secretBox, variable));
   checkEnvironmentSize(environment, limits, field);
   return environment;

@@ -1,20 +1,37 @@
 import { type Environment, environmentKeyPattern } from './environment.ts';
-import { badInput } from './errors.ts';
+import { badInput, badText } from './errors.ts';
 import type { InputLimits } from './rules.ts';
-import { utf8Bytes } from './text.ts';
+import { longestArgumentBytes, utf8Bytes } from './text.ts';
 
 /** Throws `BAD_USER_INPUT` unless every key is a valid name that stands there once. Names the place: `environment[2].key`. */
 export function checkEnvironmentKeys(keys: readonly string[], field = 'environment'): void {
   const first = new Map<string, number>();
   keys.forEach((key, index) => {
     if (!environmentKeyPattern.test(key)) {
-      throw badInput(`${field}[${index}].key`, key, `a name that matches ${environmentKeyPattern.source}`);
+      throw badText(`${field}[${index}].key`, key, `a name that matches ${environmentKeyPattern.source}`);
     }
     const earlier = first.get(key);
     if (earlier !== undefined) {
       throw badInput(`${field}[${index}].key`, key, `a key that ${field}[${earlier}] does not have`);
     }
     first.set(key, index);
+  });
+}
+
+/**
+ * Throws `BAD_USER_INPUT` for a variable that the kernel passes to no program: `KEY=value` with the NUL at its end is one string of exec.
+ * Names the key and the sizes, never the value.
+ */
+export function checkVariableSizes(
+  variables: readonly Readonly<{ key: string; value: string }>[],
+  field = 'environment',
+): void {
+  variables.forEach(({ key, value }, index) => {
+    const bytes = utf8Bytes(key) + '='.length + utf8Bytes(value);
+    if (bytes > longestArgumentBytes) {
+      const wanted = `at most ${longestArgumentBytes} bytes for the name, "=" and the value`;
+      throw badInput(`${field}[${index}].value`, `${bytes} bytes for ${key}`, wanted);
+    }
   });
 }
 

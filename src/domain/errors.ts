@@ -38,9 +38,16 @@ export function badInput(field: string, got: unknown, wanted: string): DomainErr
   return new DomainError('BAD_USER_INPUT', `${field}: got ${shown}, wanted ${wanted}`, { field, wanted });
 }
 
+/** A `BAD_USER_INPUT` for a text that is not repeated: people paste secrets into the wrong field. */
+export function badText(field: string, text: string, wanted: string): DomainError {
+  return badInput(field, `${text.length} characters`, wanted);
+}
+
 /** The same answer for what does not exist, what is gone and what belongs to another workspace. */
 export function notFound(thing: string, id: string): DomainError {
-  return new DomainError('NOT_FOUND', `${thing} ${id}: not found`, { thing, id });
+  // What does not look like an id may be anything, a secret too.
+  const shown = /^[a-z]{3}-[0-9a-v]{1,20}$/.test(id) ? id : 'of that id';
+  return new DomainError('NOT_FOUND', `${thing} ${shown}: not found`, { thing, id: shown });
 }
 
 function truncate(text: string): string {

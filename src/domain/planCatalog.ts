@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { badInput, DomainError } from './errors.ts';
+import { badInput, badText, DomainError } from './errors.ts';
 import { type Plan, type PlanFamily, type Price, planSchema } from './plan.ts';
 
 const pricedPer: Readonly<Record<PlanFamily, Price['per']>> = { srv: 'month', crn: 'minute' };
@@ -28,7 +28,10 @@ export function selectPlan(plans: readonly Plan[], planId: string, family: PlanF
   const plan = plans.find(({ id }) => id === planId);
   if (plan === undefined) {
     const known = plans.filter((candidate) => candidate.family === family).map(({ id }) => id);
-    throw badInput('planId', planId, `one of ${known.join(', ')}`);
+    const wanted = `one of ${known.join(', ')}`;
+    throw /^plan-[a-z0-9-]{1,40}$/.test(planId)
+      ? badInput('planId', planId, wanted)
+      : badText('planId', planId, wanted);
   }
   if (plan.family !== family) {
     throw new DomainError(

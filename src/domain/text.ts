@@ -1,12 +1,12 @@
-import { badInput } from './errors.ts';
+import { badInput, badText } from './errors.ts';
 
 /** `value` without the white space around it. Throws `BAD_USER_INPUT` unless 1 to `maxCharacters` are left that a program can take. */
 export function checkedText(field: string, value: string, maxCharacters: number): string {
   const text = value.trim();
   if (text.length === 0 || text.length > maxCharacters) {
-    throw badInput(field, value, `1 to ${maxCharacters} characters`);
+    throw badText(field, value, `1 to ${maxCharacters} characters`);
   }
-  if (!isPassable(text)) throw badInput(field, value, passableText);
+  if (!isPassable(text)) throw badText(field, value, passableText);
   return text;
 }
 
@@ -14,9 +14,9 @@ export function checkedText(field: string, value: string, maxCharacters: number)
 export function checkedBytes(field: string, value: string, maxBytes: number): string {
   const text = value.trim();
   if (text.length === 0 || utf8Bytes(text) > maxBytes) {
-    throw badInput(field, value, `1 to ${maxBytes} bytes`);
+    throw badInput(field, `${utf8Bytes(text)} bytes`, `1 to ${maxBytes} bytes`);
   }
-  if (!isPassable(text)) throw badInput(field, value, passableText);
+  if (!isPassable(text)) throw badText(field, value, passableText);
   return text;
 }
 
@@ -26,6 +26,12 @@ export const passableText = 'text without NUL characters or broken surrogate pai
 export function isPassable(text: string): boolean {
   return !text.includes('\0') && text.isWellFormed();
 }
+
+/**
+ * The longest argument or `KEY=value` that Linux passes to a program: 32 pages of 4 KiB (MAX_ARG_STRLEN in linux/binfmts.h), less the
+ * NUL at its end.
+ */
+export const longestArgumentBytes = 131_072 - 1;
 
 const maxMessageCharacters = 2_000;
 

@@ -1,4 +1,4 @@
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type CreateJob, createJob } from '../../src/commands/createJob.ts';
 import type { Environment } from '../../src/domain/environment.ts';
 import type { ServiceEvent } from '../../src/domain/events.ts';
@@ -157,6 +157,15 @@ describe('createJob', () => {
     given(...built)
       .when({ ...command, startCommand: 'x'.repeat(1_000) })
       .then(jobCreated({ startCommand: 'x'.repeat(1_000) })));
+  it('refuses a command that the kernel passes to no shell, whatever the limit', () => {
+    const roomy = { ...rules, limits: { ...rules.limits, startCommandBytes: 200_000 } };
+    const create = (startCommand: string) =>
+      createJob(built.reduce(service.evolve, service.initialState), { ...command, startCommand }, roomy);
+    expect(create('x'.repeat(131_071))).toHaveLength(1);
+    expect(() => create('x'.repeat(131_072))).toThrow(
+      'startCommand: got "131072 bytes", wanted 1 to 131071 bytes',
+    );
+  });
 
   it('may run for as long as the limit if it names no time-out', () =>
     given(...built)

@@ -54,6 +54,16 @@ describe('sealEnvironment', () => {
     expect(refusal([plain('A', 'é'.repeat(35))]).code).toBe('BAD_USER_INPUT');
     expect(refusal([secret('A', 'x'.repeat(45))]).code).toBe('BAD_USER_INPUT');
   });
+  it('takes a variable as long as the kernel passes to a program, and names the key of a longer one', () => {
+    const roomy = { ...limits, environmentBytes: 900_000 };
+    const longest = 'x'.repeat(131_072 - 'KEY='.length - 1);
+    expect(sealEnvironment(box, [plain('KEY', longest)], roomy)).toHaveLength(1);
+    for (const variable of [plain('KEY', `${longest}x`), secret('KEY', `${longest}x`)]) {
+      expect(() => sealEnvironment(box, [variable], roomy)).toThrow(
+        'environment[0].value: got "131072 bytes for KEY", wanted at most 131071 bytes for the name, "=" and the value',
+      );
+    }
+  });
   it('refuses a value that no process could be given', () => {
     expect(refusal([plain('A', 'a\0b')]).details).toMatchObject({ field: 'environment[0].value' });
     expect(refusal([plain('A', '\udfff')]).details).toMatchObject({ field: 'environment[0].value' });

@@ -18,4 +18,7 @@ describe('notFound', () => {
   it('names the thing', () => {
     expect(notFound('job', 'job-1')).toMatchObject({ code: 'NOT_FOUND', message: 'job job-1: not found' });
   });
+  it('does not repeat what is no id', () => {
+    expect(notFound('job', 'hunter2').message).toBe('job of that id: not found');
+  });
 });

@@ -5,7 +5,9 @@ describe('checkedText', () => {
   it('takes the white space off and counts what is left', () =>
     expect(checkedText('name', ' abc\n', 3)).toBe('abc'));
   it('refuses more than the limit', () =>
-    expect(() => checkedText('name', 'abcd', 3)).toThrow('name: got "abcd", wanted 1 to 3 characters'));
+    expect(() => checkedText('name', 'abcd', 3)).toThrow(
+      'name: got "4 characters", wanted 1 to 3 characters',
+    ));
 });
 
 describe('checkedBytes', () => {

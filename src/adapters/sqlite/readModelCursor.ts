@@ -21,7 +21,7 @@ export function decodeCursor(
     if (ofList === list && isSort(sort) && typeof sort === sortType && typeof tie === 'string')
       return [sort, tie];
   }
-  throw new InvalidCursorError(`after: got ${cursor.slice(0, 120)}, wanted a cursor of this list`);
+  throw new InvalidCursorError(`after: got ${cursor.length} characters, wanted a cursor of this list`);
 }
 
 function isSort(value: unknown): value is string | number {

@@ -1,4 +1,4 @@
-import { badInput } from '../../domain/errors.ts';
+import { badInput, badText } from '../../domain/errors.ts';
 import type { WorkspaceId } from '../../domain/ids.ts';
 import { jobCost } from '../../domain/job.ts';
 import { formatCents, type NanoDollars, roundToCents } from '../../domain/money.ts';
@@ -57,7 +57,7 @@ export function dayRange({ from, to }: DayRange): DayRange {
 function invoiceOf(services: ApiServices, workspaceId: WorkspaceId, month: string): InvoiceModel {
   const { models, commands } = services;
   const now = nowIso(commands.clock);
-  if (!monthPattern.test(month)) throw badInput('month', month, 'a month such as "2026-11"');
+  if (!monthPattern.test(month)) throw badText('month', month, 'a month such as "2026-11"');
   if (month > now.slice(0, month.length)) throw badInput('month', month, 'a month that has begun');
   const range = { from: `${month}-01`, to: firstDayAfter(month) };
   const isOpen = now < range.to;

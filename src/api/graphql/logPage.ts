@@ -1,4 +1,4 @@
-import { badInput } from '../../domain/errors.ts';
+import { badInput, badText } from '../../domain/errors.ts';
 import type { JobId } from '../../domain/ids.ts';
 import type { LogQuery, LogStore } from '../../ports/logStore.ts';
 import type { JobLogsArgs, LogLineConnection } from './generated/resolverTypes.ts';
@@ -44,7 +44,7 @@ function logQuery(input: JobLogsArgs): LogQuery {
   const { first, last, search, streams } = input;
   if (isGiven(first) && isGiven(last)) throw badInput('last', last, 'either first or last, not both');
   if (isGiven(search) && (search.length < 1 || search.length > maxSearchCharacters)) {
-    throw badInput('search', search, `1 to ${maxSearchCharacters} characters`);
+    throw badText('search', search, `1 to ${maxSearchCharacters} characters`);
   }
   return {
     ...(isGiven(last) ? fromTheEnd(input, last) : fromTheStart(input, first ?? defaultLogLines)),
