@@ -30,7 +30,9 @@ describeWithHaproxy('the proxy of docker-compose.yml', () => {
 
   async function startNode(index: number, port: number): Promise<ApiServerHarness> {
     const health = () => ({ caughtUp: ready[index] ?? false, loops: [] });
-    const node = await startApiServer({ host: hosts[index] ?? '', port, health, limits: { requestBytes } });
+    // The proxy spreads requests without a token over all nodes: the nodes must answer them.
+    const limits = { requestBytes, publicSchema: 'yes' } as const;
+    const node = await startApiServer({ host: hosts[index] ?? '', port, health, limits });
     nodes.push(node);
     return node;
   }
