@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { errorCodes } from '../../src/api/graphql/errorCodes.ts';
+import { errorCodes } from '../../src/api/operations/errorCodes.ts';
 
 const page = readFileSync('docs/reference/graphql-errors.md', 'utf8');
 

@@ -1,8 +1,8 @@
 import type { TokenView } from '../../ports/readModels.ts';
 import { UnauthenticatedError } from '../auth/authenticate.ts';
+import { pageRequest, toConnection } from '../operations/pagination.ts';
+import { requireScope, requireViewer } from '../operations/requireScope.ts';
 import type { Resolvers, TokenStatus } from './generated/resolverTypes.ts';
-import { pageRequest, toConnection } from './pagination.ts';
-import { requireScope, requireViewer } from './requireScope.ts';
 
 /** The viewer, the workspace and its tokens. */
 export const accounts = {

@@ -4,10 +4,10 @@ import { jobCost } from '../../domain/job.ts';
 import { formatCents, type NanoDollars, roundToCents } from '../../domain/money.ts';
 import { nowIso } from '../../ports/clock.ts';
 import type { ApiServices } from '../context.ts';
+import { pageRequest, toConnection } from '../operations/pagination.ts';
+import { requireScope } from '../operations/requireScope.ts';
 import type { Resolvers } from './generated/resolverTypes.ts';
 import type { InvoiceModel } from './models.ts';
-import { pageRequest, toConnection } from './pagination.ts';
-import { requireScope } from './requireScope.ts';
 
 const monthPattern = /^\d{4}-(0[1-9]|1[0-2])$/;
 

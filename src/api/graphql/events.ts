@@ -1,10 +1,10 @@
 import { isId } from '../../domain/ids.ts';
 import type { AuditFilter } from '../../ports/readModels.ts';
+import { pageRequest, toConnection } from '../operations/pagination.ts';
+import { requireScope } from '../operations/requireScope.ts';
 import { auditedEvent, visibleData } from './eventModel.ts';
 import type { AuditFilter as AuditFilterInput, Resolvers } from './generated/resolverTypes.ts';
 import { timeRange } from './jobFilter.ts';
-import { pageRequest, toConnection } from './pagination.ts';
-import { requireScope } from './requireScope.ts';
 
 /** The audit trail: events and who caused them. */
 export const events = {

@@ -12,7 +12,7 @@ import { InvalidCursorError } from '../../ports/readModels.ts';
 import { RunnerDirectoryUnavailableError } from '../../ports/runnerDirectory.ts';
 import type { Logger, Metrics } from '../../ports/telemetry.ts';
 import { UnauthenticatedError } from '../auth/authenticate.ts';
-import { ApiError, type ErrorCode, isErrorCode } from './errorCodes.ts';
+import { ApiError, type ErrorCode, isErrorCode } from '../operations/errorCodes.ts';
 import { describeGraphQLError } from './graphqlOwnErrors.ts';
 
 /** Where the unexpected is told of, and the id under which an operator finds it. */

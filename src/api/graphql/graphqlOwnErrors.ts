@@ -1,5 +1,5 @@
 import { type GraphQLError, Kind } from 'graphql';
-import type { ErrorCode } from './errorCodes.ts';
+import type { ErrorCode } from '../operations/errorCodes.ts';
 import type { Answer } from './formatError.ts';
 
 /** The codes that Apollo gives of itself, as this API names them. */

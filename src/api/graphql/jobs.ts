@@ -2,16 +2,16 @@ import { billedMs, jobCost } from '../../domain/job.ts';
 import { cost } from '../../domain/plan.ts';
 import { nowIso } from '../../ports/clock.ts';
 import type { RequestContext } from '../context.ts';
+import { knownPosition } from '../operations/knownPosition.ts';
+import { jobEvents, loadJob } from '../operations/loadJob.ts';
+import { pageRequest, toConnection } from '../operations/pagination.ts';
+import { requireScope } from '../operations/requireScope.ts';
 import { pendingReason } from '../pendingReason.ts';
 import { eventModel } from './eventModel.ts';
 import type { Resolvers } from './generated/resolverTypes.ts';
 import { jobFilter, jobOrder } from './jobFilter.ts';
-import { knownPosition } from './knownPosition.ts';
-import { jobEvents, loadJob } from './loadJob.ts';
 import { readLogPage } from './logPage.ts';
 import type { EventModel, JobModel } from './models.ts';
-import { pageRequest, toConnection } from './pagination.ts';
-import { requireScope } from './requireScope.ts';
 
 const isolationNote =
   'This job runs as a process of the host, without isolation: it can see and change what its user on the host can.';

@@ -1,8 +1,8 @@
 import { badInput, badText } from '../../domain/errors.ts';
 import type { JobId } from '../../domain/ids.ts';
 import type { LogQuery, LogStore } from '../../ports/logStore.ts';
+import { pageItems } from '../operations/pagination.ts';
 import type { JobLogsArgs, LogLineConnection } from './generated/resolverTypes.ts';
-import { pageItems } from './pagination.ts';
 
 /** Lines where a page is asked for no number of them. */
 export const defaultLogLines = 100;

@@ -1,4 +1,4 @@
-import { ApiError } from './errorCodes.ts';
+import { ApiError } from '../operations/errorCodes.ts';
 
 /** More than any query, list or object that a person writes; far fewer than graphql-js can recurse into. */
 export const maxNesting = 100;

@@ -1,7 +1,7 @@
 import type { NanoDollars } from '../../domain/money.ts';
 import { formatDollars } from '../../domain/money.ts';
+import { requireScope } from '../operations/requireScope.ts';
 import type { Resolvers } from './generated/resolverTypes.ts';
-import { requireScope } from './requireScope.ts';
 
 /** Plans, and money as it is written. */
 export const plans = {

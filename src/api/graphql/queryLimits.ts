@@ -16,9 +16,9 @@ import {
   type ValidationRule,
 } from 'graphql';
 import type { ApiLimits } from '../context.ts';
+import { defaultPageItems, maxPageItems } from '../operations/pagination.ts';
 import { countIntrospection, introspectionField } from './introspectionCost.ts';
 import { defaultLogLines, maxLogLines } from './logPage.ts';
-import { defaultPageItems, maxPageItems } from './pagination.ts';
 
 export type QueryLimits = Pick<ApiLimits, 'queryDepth' | 'queryComplexity'>;
 

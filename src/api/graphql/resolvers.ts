@@ -1,22 +1,22 @@
+import { jobMutations } from '../operations/changeJob.ts';
+import { serviceMutations } from '../operations/changeService.ts';
+import { createJobMutations } from '../operations/createJob.ts';
+import { createServiceMutations } from '../operations/createService.ts';
+import { tokenMutations } from '../operations/tokens.ts';
 import { accounts } from './accounts.ts';
 import { billing } from './billing.ts';
-import { createJobMutations } from './createJobMutations.ts';
-import { createServiceMutations } from './createServiceMutations.ts';
 import { enumValues } from './enumValues.ts';
 import { events } from './events.ts';
 import type { Resolvers } from './generated/resolverTypes.ts';
-import { jobMutations } from './jobMutations.ts';
 import { jobs } from './jobs.ts';
 import { node } from './node.ts';
 import { outcomes } from './outcomes.ts';
 import { plans } from './plans.ts';
 import { scalars } from './scalars.ts';
-import { serviceMutations } from './serviceMutations.ts';
 import { services } from './services.ts';
 import { subscriptions } from './subscriptions/subscriptions.ts';
 import { system } from './system.ts';
 import { timedMutations } from './timedMutations.ts';
-import { tokenMutations } from './tokenMutations.ts';
 
 /** Every resolver of the contract, by area. */
 export const resolvers = {

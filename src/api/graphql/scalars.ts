@@ -1,7 +1,7 @@
 import { GraphQLError, GraphQLScalarType } from 'graphql';
 import type { Position } from '../../domain/events.ts';
-import { parseInstant } from './parseInstant.ts';
-import { parsePosition } from './parsePosition.ts';
+import { parseInstant } from '../operations/parseInstant.ts';
+import { parsePosition } from '../operations/parsePosition.ts';
 
 // What a scalar refuses it never repeats: a secret may stand in the wrong place.
 

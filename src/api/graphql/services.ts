@@ -1,9 +1,9 @@
 import { mergeEnvironment } from '../../domain/environment.ts';
 import { type BuildState, lastSuccessfulBuild } from '../../domain/service.ts';
+import { pageRequest, toConnection } from '../operations/pagination.ts';
+import { requireScope } from '../operations/requireScope.ts';
 import type { Resolvers } from './generated/resolverTypes.ts';
 import { jobOrder } from './jobFilter.ts';
-import { pageRequest, toConnection } from './pagination.ts';
-import { requireScope } from './requireScope.ts';
 
 /** Services, their environment and their builds. */
 export const services = {

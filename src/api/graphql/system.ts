@@ -1,5 +1,5 @@
+import { requireScope } from '../operations/requireScope.ts';
 import type { Resolvers } from './generated/resolverTypes.ts';
-import { requireScope } from './requireScope.ts';
 
 /** The state of the installation. */
 export const system = {

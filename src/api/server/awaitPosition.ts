@@ -1,10 +1,10 @@
 import { badInput } from '../../domain/errors.ts';
 import { type Position, startPosition } from '../../domain/events.ts';
 import type { RequestContext } from '../context.ts';
-import { ApiError } from '../graphql/errorCodes.ts';
-import { knownPosition } from '../graphql/knownPosition.ts';
-import { parsePosition } from '../graphql/parsePosition.ts';
-import { shownInTime } from '../graphql/readYourWrites.ts';
+import { ApiError } from '../operations/errorCodes.ts';
+import { knownPosition } from '../operations/knownPosition.ts';
+import { parsePosition } from '../operations/parsePosition.ts';
+import { shownInTime } from '../operations/readYourWrites.ts';
 import type { Named } from './requestIdentity.ts';
 
 /**

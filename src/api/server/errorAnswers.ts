@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyInstance } from 'fastify';
 import type { Logger, Metrics } from '../../ports/telemetry.ts';
-import { ApiError } from '../graphql/errorCodes.ts';
 import { formatError } from '../graphql/formatError.ts';
+import { ApiError } from '../operations/errorCodes.ts';
 
 /** Answers everything that no route answers, and what fails before a route does, in the shape of a GraphQL error. */
 export function answerErrors(

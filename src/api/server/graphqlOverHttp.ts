@@ -10,11 +10,11 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from '../../ports/telemetry.ts';
 import { authenticate, UnauthenticatedError } from '../auth/authenticate.ts';
 import type { ApiServices, RequestContext, Viewer } from '../context.ts';
-import type { ErrorCode } from '../graphql/errorCodes.ts';
 import { errorCodeOf, formatError } from '../graphql/formatError.ts';
 import { refuseDeepNesting } from '../graphql/nesting.ts';
 import { queryLimitRules } from '../graphql/queryLimits.ts';
-import { noTokenError } from '../graphql/requireScope.ts';
+import type { ErrorCode } from '../operations/errorCodes.ts';
+import { noTokenError } from '../operations/requireScope.ts';
 import { awaitPosition } from './awaitPosition.ts';
 import { traceparentOf } from './requestIdentity.ts';
 

@@ -1,8 +1,8 @@
 import { GraphQLError, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { UnauthenticatedError } from '../../../src/api/auth/authenticate.ts';
-import { ApiError, errorCodes } from '../../../src/api/graphql/errorCodes.ts';
 import { errorCodeOf, formatError, toGraphQLError } from '../../../src/api/graphql/formatError.ts';
+import { ApiError, errorCodes } from '../../../src/api/operations/errorCodes.ts';
 import { badInput, DomainError, type DomainErrorCode } from '../../../src/domain/errors.ts';
 import { EngineUnavailableError } from '../../../src/ports/containerEngine.ts';
 import { AppendTooLargeError, EventStoreUnavailableError } from '../../../src/ports/eventStore.ts';

@@ -3,16 +3,16 @@ import type { Position } from '../../../domain/events.ts';
 import type { JobId } from '../../../domain/ids.ts';
 import type { LogLine } from '../../../ports/logStore.ts';
 import type { ApiServices, RequestContext } from '../../context.ts';
+import { readJob } from '../../operations/changeJob.ts';
+import { jobAfter, jobFromNow } from '../../operations/jobUpdates.ts';
+import { knownPosition } from '../../operations/knownPosition.ts';
+import { requireScope } from '../../operations/requireScope.ts';
 import { dayRange } from '../billing.ts';
 import type { SubscriptionResolvers } from '../generated/resolverTypes.ts';
 import { serviceIds } from '../jobFilter.ts';
-import { readJob } from '../jobMutations.ts';
-import { knownPosition } from '../knownPosition.ts';
-import { requireScope } from '../requireScope.ts';
 import { eventBatches } from './eventBatches.ts';
 import { guardedStream } from './guardedStream.ts';
 import { jobsAfter, jobsFromNow } from './jobsUpdates.ts';
-import { jobAfter, jobFromNow } from './jobUpdates.ts';
 import { usageUpdates } from './usageUpdates.ts';
 
 /** What can be watched. Everything is checked before a stream is made, so that a refusal is the answer to the subscription itself. */

@@ -2,8 +2,8 @@ import type { Position, RecordedEvent } from '../../../domain/events.ts';
 import type { WorkspaceId } from '../../../domain/ids.ts';
 import type { UsageGrouping, UsageRow } from '../../../ports/readModels.ts';
 import type { ApiServices } from '../../context.ts';
+import { maxPageItems } from '../../operations/pagination.ts';
 import type { UsageTotalModel } from '../models.ts';
-import { maxPageItems } from '../pagination.ts';
 
 export type UsageUpdate = Readonly<{
   position: Position;

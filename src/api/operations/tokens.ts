@@ -12,7 +12,7 @@ import { nowIso } from '../../ports/clock.ts';
 import type { TokenView } from '../../ports/readModels.ts';
 import { newToken } from '../auth/tokenText.ts';
 import { type ApiServices, commandContext } from '../context.ts';
-import type { MutationResolvers } from './generated/resolverTypes.ts';
+import type { MutationResolvers } from '../graphql/generated/resolverTypes.ts';
 import { shownInTime } from './readYourWrites.ts';
 import { requireScope } from './requireScope.ts';
 

@@ -10,9 +10,9 @@ import { isId } from '../../domain/ids.ts';
 import { planFamilyOf, service } from '../../domain/service.ts';
 import { nowIso } from '../../ports/clock.ts';
 import { commandContext } from '../context.ts';
-import type { MutationResolvers } from './generated/resolverTypes.ts';
+import type { MutationResolvers } from '../graphql/generated/resolverTypes.ts';
+import { readService } from './changeService.ts';
 import { requireScope } from './requireScope.ts';
-import { readService } from './serviceMutations.ts';
 import { buildInTime } from './waitForBuild.ts';
 
 /** Making services, and builds of them. */

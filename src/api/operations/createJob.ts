@@ -10,9 +10,9 @@ import { type JobState, job } from '../../domain/job.ts';
 import { lastSuccessfulBuild, type ServiceState, service } from '../../domain/service.ts';
 import { nowIso } from '../../ports/clock.ts';
 import { type ApiServices, commandContext, type RequestContext, type Viewer } from '../context.ts';
-import type { MutationResolvers } from './generated/resolverTypes.ts';
-import { readJob } from './jobMutations.ts';
-import type { JobModel } from './models.ts';
+import type { MutationResolvers } from '../graphql/generated/resolverTypes.ts';
+import type { JobModel } from '../graphql/models.ts';
+import { readJob } from './changeJob.ts';
 import { shownInTime } from './readYourWrites.ts';
 import { requireScope } from './requireScope.ts';
 

@@ -9,7 +9,7 @@ import { isId, type JobId, type WorkspaceId } from '../../domain/ids.ts';
 import { evolveJob } from '../../domain/job.ts';
 import { parseEvent } from '../../domain/parseEvent.ts';
 import type { EventStore } from '../../ports/eventStore.ts';
-import type { JobModel } from './models.ts';
+import type { JobModel } from '../graphql/models.ts';
 
 /**
  * The workspace's job as its own events made it up to `upTo`, or to their end; undefined where there is none, or none yet. Throws

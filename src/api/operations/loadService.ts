@@ -3,7 +3,7 @@ import { isId, type ServiceId, type WorkspaceId } from '../../domain/ids.ts';
 import { parseEvent } from '../../domain/parseEvent.ts';
 import { type BuildState, evolveService, type ServiceState } from '../../domain/service.ts';
 import type { EventStore } from '../../ports/eventStore.ts';
-import type { ServiceModel } from './models.ts';
+import type { ServiceModel } from '../graphql/models.ts';
 
 /**
  * The workspace's service as its own events made it; undefined where there is none. Throws `EventStoreUnavailableError`,

@@ -6,12 +6,12 @@ import { isId, type WorkspaceId } from '../../domain/ids.ts';
 import { isFinished, job } from '../../domain/job.ts';
 import { nowIso } from '../../ports/clock.ts';
 import { commandContext, type RequestContext } from '../context.ts';
-import type { MutationResolvers } from './generated/resolverTypes.ts';
+import type { MutationResolvers } from '../graphql/generated/resolverTypes.ts';
+import type { JobModel } from '../graphql/models.ts';
+import { jobUpdates } from './jobUpdates.ts';
 import { loadJob } from './loadJob.ts';
-import type { JobModel } from './models.ts';
 import { shownInTime } from './readYourWrites.ts';
 import { requireScope } from './requireScope.ts';
-import { jobUpdates } from './subscriptions/jobUpdates.ts';
 
 const maxWaitSeconds = 300;
 

@@ -14,9 +14,9 @@ import { isId, type ServiceId, type WorkspaceId } from '../../domain/ids.ts';
 import { type ServiceState, service } from '../../domain/service.ts';
 import { nowIso } from '../../ports/clock.ts';
 import { commandContext, type RequestContext } from '../context.ts';
-import type { MutationResolvers } from './generated/resolverTypes.ts';
+import type { MutationResolvers } from '../graphql/generated/resolverTypes.ts';
+import type { ServiceModel } from '../graphql/models.ts';
 import { loadService } from './loadService.ts';
-import type { ServiceModel } from './models.ts';
 import { shownInTime } from './readYourWrites.ts';
 import { requireScope } from './requireScope.ts';
 
