@@ -94,6 +94,15 @@ describe('imports', () => {
     expect(wrong.map(show)).toEqual([]);
   });
 
+  test('of operations are of no transport, which all call them', () => {
+    const isTransport = (imported: string) =>
+      /^src\/api\/(graphql|rest|mcp|server)\//.test(imported) || edgeLibraries.test(imported);
+    const wrong = edges.filter(
+      ({ path, imported }) => path.startsWith('src/api/operations/') && isTransport(imported),
+    );
+    expect(wrong.map(show)).toEqual([]);
+  });
+
   test('of what reaches outside the process are at the rim', () => {
     const wrong = foreign.filter(
       ({ path, imported }) => outside.test(imported) && !mayReachOutside.test(path),

@@ -1,6 +1,6 @@
 import { type GraphQLError, Kind } from 'graphql';
+import type { Answer } from '../operations/describeError.ts';
 import type { ErrorCode } from '../operations/errorCodes.ts';
-import type { Answer } from './formatError.ts';
 
 /** The codes that Apollo gives of itself, as this API names them. */
 const apolloCodes: Readonly<Record<string, ErrorCode>> = {

@@ -3,7 +3,7 @@ import { cost } from '../../domain/plan.ts';
 import { nowIso } from '../../ports/clock.ts';
 import type { RequestContext } from '../context.ts';
 import { knownPosition } from '../operations/knownPosition.ts';
-import { jobEvents, loadJob } from '../operations/loadJob.ts';
+import { type JobModel, jobEvents, loadJob } from '../operations/loadJob.ts';
 import { pageRequest, toConnection } from '../operations/pagination.ts';
 import { requireScope } from '../operations/requireScope.ts';
 import { pendingReason } from '../pendingReason.ts';
@@ -11,7 +11,7 @@ import { eventModel } from './eventModel.ts';
 import type { Resolvers } from './generated/resolverTypes.ts';
 import { jobFilter, jobOrder } from './jobFilter.ts';
 import { readLogPage } from './logPage.ts';
-import type { EventModel, JobModel } from './models.ts';
+import type { EventModel } from './models.ts';
 
 const isolationNote =
   'This job runs as a process of the host, without isolation: it can see and change what its user on the host can.';

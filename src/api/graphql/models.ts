@@ -1,20 +1,14 @@
 import type { Actor } from '../../domain/actor.ts';
 import type { DomainEvent, IdempotencyEvent, Position, RecordedEvent } from '../../domain/events.ts';
 import type { EngineKind } from '../../domain/image.ts';
-import type { Attempt, ExistingJob } from '../../domain/job.ts';
+import type { Attempt } from '../../domain/job.ts';
 import type { Outcome } from '../../domain/jobEvents.ts';
 import type { NanoDollars } from '../../domain/money.ts';
 import type { Price } from '../../domain/plan.ts';
-import type { ExistingService } from '../../domain/service.ts';
 import type { InvoiceRow, UsageRow } from '../../ports/readModels.ts';
 import type { RunnerStatus } from '../../ports/runnerDirectory.ts';
 
 // What the resolvers of one type hand to those of its fields, where it is not a type of the domain or of the read models itself.
-
-/** A job as a read model has it, or as its events made it up to some place. */
-export type JobModel = ExistingJob & Readonly<{ position: Position; createdBy: Actor }>;
-
-export type ServiceModel = ExistingService & Readonly<{ position: Position; updatedAt: string }>;
 
 export type AttemptModel = Attempt & Readonly<{ price: Price }>;
 

@@ -1,9 +1,10 @@
 import { isId } from '../../domain/ids.ts';
 import type { TokenView, WorkspaceView } from '../../ports/readModels.ts';
 import type { RequestContext } from '../context.ts';
+import type { JobModel } from '../operations/loadJob.ts';
+import type { ServiceModel } from '../operations/loadService.ts';
 import { requireScope } from '../operations/requireScope.ts';
 import type { Resolvers } from './generated/resolverTypes.ts';
-import type { JobModel, ServiceModel } from './models.ts';
 
 type NodeModel = JobModel | ServiceModel | TokenView | WorkspaceView;
 

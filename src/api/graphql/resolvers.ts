@@ -1,14 +1,10 @@
-import { jobMutations } from '../operations/changeJob.ts';
-import { serviceMutations } from '../operations/changeService.ts';
-import { createJobMutations } from '../operations/createJob.ts';
-import { createServiceMutations } from '../operations/createService.ts';
-import { tokenMutations } from '../operations/tokens.ts';
 import { accounts } from './accounts.ts';
 import { billing } from './billing.ts';
 import { enumValues } from './enumValues.ts';
 import { events } from './events.ts';
 import type { Resolvers } from './generated/resolverTypes.ts';
 import { jobs } from './jobs.ts';
+import { mutations } from './mutations.ts';
 import { node } from './node.ts';
 import { outcomes } from './outcomes.ts';
 import { plans } from './plans.ts';
@@ -41,12 +37,6 @@ export const resolvers = {
     ...system.Query,
     ...node.Query,
   },
-  Mutation: timedMutations({
-    ...tokenMutations,
-    ...createServiceMutations,
-    ...serviceMutations,
-    ...createJobMutations,
-    ...jobMutations,
-  }),
+  Mutation: timedMutations(mutations),
   Subscription: subscriptions,
 } satisfies Resolvers;

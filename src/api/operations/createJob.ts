@@ -1,4 +1,5 @@
-import { type CreateJob, createJob } from '../../commands/createJob.ts';
+import { z } from 'zod';
+import { type CreateJob, createJob as decideJob } from '../../commands/createJob.ts';
 import { createWithKey } from '../../commands/createWithKey.ts';
 import { fingerprintInput } from '../../commands/fingerprintInput.ts';
 import { loadState } from '../../commands/loadState.ts';
@@ -10,57 +11,81 @@ import { type JobState, job } from '../../domain/job.ts';
 import { lastSuccessfulBuild, type ServiceState, service } from '../../domain/service.ts';
 import { nowIso } from '../../ports/clock.ts';
 import { type ApiServices, commandContext, type RequestContext, type Viewer } from '../context.ts';
-import type { MutationResolvers } from '../graphql/generated/resolverTypes.ts';
-import type { JobModel } from '../graphql/models.ts';
-import { readJob } from './changeJob.ts';
+import type { JobModel } from './loadJob.ts';
+import { readJob } from './readJob.ts';
 import { shownInTime } from './readYourWrites.ts';
 import { requireScope } from './requireScope.ts';
+import { variableInput } from './variableInput.ts';
 
 /** A longer wait between TERM and KILL would hold up a runner that shuts down. */
 const maxGracePeriodSeconds = 600;
 
-/** Creating jobs, from scratch and after an earlier one. */
-export const createJobMutations = {
-  createJob: async (_root, { input }, request) => {
-    const viewer = requireScope(request, 'jobs:write');
-    const { secrets, limits, defaultGracePeriodSeconds } = request.services;
-    const { idempotencyKey, ...wanted } = input;
-    const { serviceId } = wanted;
-    return create(request, viewer, {
-      operation: 'createJob',
-      key: idempotencyKey ?? null,
-      input: wanted,
-      serviceId: knownServiceId(serviceId),
-      snapshot: () => ({
-        startCommand: wanted.startCommand,
-        planId: wanted.planId ?? null,
-        environment: sealEnvironment(secrets, wanted.environment, limits),
-        timeoutSeconds: wanted.timeoutSeconds ?? null,
-        gracePeriodSeconds: gracePeriod(wanted.gracePeriodSeconds ?? defaultGracePeriodSeconds),
-      }),
-    });
-  },
+/** What a job is created from. The commands check what the fields say. */
+export const createJobInput = z.strictObject({
+  serviceId: z.string(),
+  startCommand: z.string(),
+  planId: z.string().nullish(),
+  environment: z.array(variableInput).readonly().default([]),
+  timeoutSeconds: z.int().nullish(),
+  gracePeriodSeconds: z.int().nullish(),
+  idempotencyKey: z.string().nullish(),
+});
+export type CreateJobInput = z.output<typeof createJobInput>;
 
-  rerunJob: async (_root, { id, idempotencyKey }, request) => {
-    const viewer = requireScope(request, 'jobs:write');
-    const { snapshot } = await readJob(request, viewer.workspaceId, id);
-    const { startCommand, plan, timeoutSeconds, gracePeriodSeconds } = snapshot;
-    return create(request, viewer, {
-      operation: 'rerunJob',
-      key: idempotencyKey ?? null,
-      input: { id },
-      serviceId: snapshot.serviceId,
-      snapshot: () => ({
-        startCommand,
-        planId: plan.id,
-        environment: [],
-        // The operator may have lowered the limit since, which must not keep every older job from being rerun.
-        timeoutSeconds: Math.min(timeoutSeconds, request.services.limits.jobTimeoutSeconds),
-        gracePeriodSeconds,
-      }),
-    });
-  },
-} satisfies MutationResolvers;
+export type CreatedJob = Readonly<{ job: JobModel; position: Position }>;
+
+/**
+ * Creates a job on a service of the viewer's, as the service is at this moment. Scope `jobs:write`. Throws `DomainError` with the codes of
+ * the command `createJob` and of `createWithKey`.
+ */
+export async function createJob(request: RequestContext, input: CreateJobInput): Promise<CreatedJob> {
+  const viewer = requireScope(request, 'jobs:write');
+  const { secrets, limits, defaultGracePeriodSeconds } = request.services;
+  const { idempotencyKey, ...wanted } = input;
+  return create(request, viewer, {
+    operation: 'createJob',
+    key: idempotencyKey ?? null,
+    input: wanted,
+    serviceId: knownServiceId(wanted.serviceId),
+    snapshot: () => ({
+      startCommand: wanted.startCommand,
+      planId: wanted.planId ?? null,
+      environment: sealEnvironment(secrets, wanted.environment, limits),
+      timeoutSeconds: wanted.timeoutSeconds ?? null,
+      gracePeriodSeconds: gracePeriod(wanted.gracePeriodSeconds ?? defaultGracePeriodSeconds),
+    }),
+  });
+}
+
+export const rerunJobInput = z.strictObject({ id: z.string(), idempotencyKey: z.string().nullish() });
+export type RerunJobInput = z.output<typeof rerunJobInput>;
+
+/**
+ * Creates a job with the command, the plan and the limits of an earlier one, on the service as it is now. Scope `jobs:write`. Throws as
+ * `createJob`.
+ */
+export async function rerunJob(
+  request: RequestContext,
+  { id, idempotencyKey }: RerunJobInput,
+): Promise<CreatedJob> {
+  const viewer = requireScope(request, 'jobs:write');
+  const { snapshot } = await readJob(request, viewer.workspaceId, id);
+  const { startCommand, plan, timeoutSeconds, gracePeriodSeconds } = snapshot;
+  return create(request, viewer, {
+    operation: 'rerunJob',
+    key: idempotencyKey ?? null,
+    input: { id },
+    serviceId: snapshot.serviceId,
+    snapshot: () => ({
+      startCommand,
+      planId: plan.id,
+      environment: [],
+      // The operator may have lowered the limit since, which must not keep every older job from being rerun.
+      timeoutSeconds: Math.min(timeoutSeconds, request.services.limits.jobTimeoutSeconds),
+      gracePeriodSeconds,
+    }),
+  });
+}
 
 type Wanted = Readonly<{
   operation: 'createJob' | 'rerunJob';
@@ -75,7 +100,7 @@ async function create(
   request: RequestContext,
   viewer: Viewer,
   { operation, key, input, serviceId, snapshot }: Wanted,
-): Promise<Readonly<{ job: JobModel; position: Position }>> {
+): Promise<CreatedJob> {
   const { services } = request;
   const { commands, secrets } = services;
   const { workspaceId } = viewer;
@@ -92,7 +117,7 @@ async function create(
       const at = nowIso(commands.clock);
       const mayRunUnisolated = !wouldRunUnisolated(state) || (await mayRunWithoutIsolation(services));
       const ids = { jobId, serviceId, workspaceId };
-      const events = createJob(state, { ...snapshot(), ...ids, mayRunUnisolated, at }, services);
+      const events = decideJob(state, { ...snapshot(), ...ids, mayRunUnisolated, at }, services);
       created = events.reduce(job.evolve, job.initialState);
       return { resultId: jobId, stream: streamName('job', jobId), events };
     },

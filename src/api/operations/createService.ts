@@ -1,79 +1,69 @@
-import { createService } from '../../commands/createService.ts';
+import { z } from 'zod';
+import { createService as decideService } from '../../commands/createService.ts';
 import { createWithKey } from '../../commands/createWithKey.ts';
 import { fingerprintInput } from '../../commands/fingerprintInput.ts';
-import { loadState } from '../../commands/loadState.ts';
-import { requestBuild } from '../../commands/requestBuild.ts';
 import { sealEnvironment } from '../../commands/sealEnvironment.ts';
-import { notFound } from '../../domain/errors.ts';
+import type { Position } from '../../domain/events.ts';
 import { streamName } from '../../domain/events.ts';
-import { isId } from '../../domain/ids.ts';
-import { planFamilyOf, service } from '../../domain/service.ts';
+import { type BuildState, planFamilyOf, service } from '../../domain/service.ts';
+import { serviceTypes } from '../../domain/serviceEvents.ts';
 import { nowIso } from '../../ports/clock.ts';
-import { commandContext } from '../context.ts';
-import type { MutationResolvers } from '../graphql/generated/resolverTypes.ts';
-import { readService } from './changeService.ts';
+import { commandContext, type RequestContext } from '../context.ts';
+import type { ServiceModel } from './loadService.ts';
+import { readService } from './readService.ts';
 import { requireScope } from './requireScope.ts';
+import { variableInput } from './variableInput.ts';
 import { buildInTime } from './waitForBuild.ts';
 
-/** Making services, and builds of them. */
-export const createServiceMutations = {
-  createService: async (_root, { input }, request) => {
-    const viewer = requireScope(request, 'services:write');
-    const { commands, secrets, limits } = request.services;
-    const { workspaceId } = viewer;
-    const { idempotencyKey, ...wanted } = input;
-    const serviceId = commands.ids.id(planFamilyOf(wanted.type));
-    const { resultId, position } = await createWithKey(commands, {
-      context: commandContext(request, viewer),
-      operation: 'createService',
-      key: idempotencyKey ?? null,
-      inputHashes: fingerprintInput(secrets, wanted),
-      create: () => {
-        const { name, type, planId, image } = wanted;
-        const command = {
-          serviceId,
-          workspaceId,
-          name,
-          serviceType: type,
-          planId,
-          environment: sealEnvironment(secrets, wanted.environment, limits),
-          buildId: commands.ids.id('bld'),
-          reference: image,
-          engine: null,
-          at: nowIso(commands.clock),
-        };
-        const events = createService(service.initialState, command, request.services);
-        return { resultId: serviceId, stream: streamName('service', serviceId), events };
-      },
-    });
-    const built = await buildInTime(request, resultId, null, position);
-    const made = await readService(request, workspaceId, resultId, built.position);
-    return { service: made, ...built };
-  },
+/** What a service is created from. The commands check what the fields say. */
+export const createServiceInput = z.strictObject({
+  name: z.string(),
+  type: z.enum(serviceTypes),
+  planId: z.string(),
+  image: z.string(),
+  environment: z.array(variableInput).readonly().default([]),
+  idempotencyKey: z.string().nullish(),
+});
+export type CreateServiceInput = z.output<typeof createServiceInput>;
 
-  createBuild: async (_root, { input }, request) => {
-    const viewer = requireScope(request, 'services:write');
-    const { commands, secrets } = request.services;
-    const { workspaceId } = viewer;
-    const { idempotencyKey, ...wanted } = input;
-    const { serviceId, image } = wanted;
-    if (!isId(serviceId, 'srv', 'crn')) throw notFound('service', serviceId);
-    const stream = streamName('service', serviceId);
-    const { resultId, position } = await createWithKey(commands, {
-      context: commandContext(request, viewer),
-      operation: 'createBuild',
-      key: idempotencyKey ?? null,
-      inputHashes: fingerprintInput(secrets, wanted),
-      create: async () => {
-        const { state } = await loadState(commands, service, stream);
-        const buildId = commands.ids.id('bld');
-        const at = nowIso(commands.clock);
-        const command = { serviceId, workspaceId, buildId, reference: image, engine: null, at };
-        return { resultId: buildId, stream, events: requestBuild(state, command) };
-      },
-    });
-    const built = await buildInTime(request, serviceId, resultId, position);
-    const changed = await readService(request, workspaceId, serviceId, built.position);
-    return { service: changed, ...built };
-  },
-} satisfies MutationResolvers;
+export type BuiltService = Readonly<{ service: ServiceModel; build: BuildState; position: Position }>;
+
+/**
+ * Creates a service, and returns when its first build has a result or `buildWaitMs` are over. Scope `services:write`. Throws `DomainError`
+ * with the codes of the command `createService` and of `createWithKey`.
+ */
+export async function createService(
+  request: RequestContext,
+  input: CreateServiceInput,
+): Promise<BuiltService> {
+  const viewer = requireScope(request, 'services:write');
+  const { commands, secrets, limits } = request.services;
+  const { workspaceId } = viewer;
+  const { idempotencyKey, ...wanted } = input;
+  const serviceId = commands.ids.id(planFamilyOf(wanted.type));
+  const { resultId, position } = await createWithKey(commands, {
+    context: commandContext(request, viewer),
+    operation: 'createService',
+    key: idempotencyKey ?? null,
+    inputHashes: fingerprintInput(secrets, wanted),
+    create: () => {
+      const { name, type, planId, image } = wanted;
+      const command = {
+        serviceId,
+        workspaceId,
+        name,
+        serviceType: type,
+        planId,
+        environment: sealEnvironment(secrets, wanted.environment, limits),
+        buildId: commands.ids.id('bld'),
+        reference: image,
+        engine: null,
+        at: nowIso(commands.clock),
+      };
+      const events = decideService(service.initialState, command, request.services);
+      return { resultId: serviceId, stream: streamName('service', serviceId), events };
+    },
+  });
+  const built = await buildInTime(request, resultId, null, position);
+  return { service: await readService(request, workspaceId, resultId, built.position), ...built };
+}

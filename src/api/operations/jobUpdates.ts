@@ -2,8 +2,7 @@ import { isJobEvent, type Position, streamName } from '../../domain/events.ts';
 import type { JobId, WorkspaceId } from '../../domain/ids.ts';
 import { isFinished } from '../../domain/job.ts';
 import type { ApiServices } from '../context.ts';
-import type { JobModel } from '../graphql/models.ts';
-import { afterEvent, loadJob } from './loadJob.ts';
+import { afterEvent, type JobModel, loadJob } from './loadJob.ts';
 
 export type JobUpdate = Readonly<{ position: Position; job: JobModel }>;
 

@@ -1,3 +1,4 @@
+import type { Actor } from '../../domain/actor.ts';
 import {
   isJobEvent,
   type JobEvent,
@@ -6,10 +7,12 @@ import {
   streamName,
 } from '../../domain/events.ts';
 import { isId, type JobId, type WorkspaceId } from '../../domain/ids.ts';
-import { evolveJob } from '../../domain/job.ts';
+import { type ExistingJob, evolveJob } from '../../domain/job.ts';
 import { parseEvent } from '../../domain/parseEvent.ts';
 import type { EventStore } from '../../ports/eventStore.ts';
-import type { JobModel } from '../graphql/models.ts';
+
+/** A job as a read model has it, or as its events made it up to some place. */
+export type JobModel = ExistingJob & Readonly<{ position: Position; createdBy: Actor }>;
 
 /**
  * The workspace's job as its own events made it up to `upTo`, or to their end; undefined where there is none, or none yet. Throws

@@ -1,9 +1,21 @@
-import { isServiceEvent, type RecordedEvent, type ServiceEvent, streamName } from '../../domain/events.ts';
+import {
+  isServiceEvent,
+  type Position,
+  type RecordedEvent,
+  type ServiceEvent,
+  streamName,
+} from '../../domain/events.ts';
 import { isId, type ServiceId, type WorkspaceId } from '../../domain/ids.ts';
 import { parseEvent } from '../../domain/parseEvent.ts';
-import { type BuildState, evolveService, type ServiceState } from '../../domain/service.ts';
+import {
+  type BuildState,
+  type ExistingService,
+  evolveService,
+  type ServiceState,
+} from '../../domain/service.ts';
 import type { EventStore } from '../../ports/eventStore.ts';
-import type { ServiceModel } from '../graphql/models.ts';
+
+export type ServiceModel = ExistingService & Readonly<{ position: Position; updatedAt: string }>;
 
 /**
  * The workspace's service as its own events made it; undefined where there is none. Throws `EventStoreUnavailableError`,

@@ -2,9 +2,8 @@ import { isJobEvent, type Position, type RecordedEvent } from '../../../domain/e
 import type { JobId, WorkspaceId } from '../../../domain/ids.ts';
 import type { JobFilter } from '../../../ports/readModels.ts';
 import type { ApiServices } from '../../context.ts';
-import { loadJob } from '../../operations/loadJob.ts';
+import { type JobModel, loadJob } from '../../operations/loadJob.ts';
 import { maxPageItems } from '../../operations/pagination.ts';
-import type { JobModel } from '../models.ts';
 
 export type JobsUpdate = Readonly<{ position: Position; jobs: readonly JobModel[] }>;
 export type WatchedJobs = Pick<JobFilter, 'serviceIds' | 'statuses'>;
