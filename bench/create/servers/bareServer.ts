@@ -16,7 +16,8 @@ const logger = createPinoLogger({ level: config.logLevel, format: 'json', destin
 const services = {
   commands: { clock: { nowMs: Date.now } },
   models: { token: () => undefined },
-  limits: config,
+  // Its clients have no token, as those of Express have none.
+  limits: { ...config, publicSchema: 'yes' },
   version: 'bare',
   logger,
   metrics: createPrometheusMetrics({ logger }),
