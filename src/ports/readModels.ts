@@ -54,6 +54,10 @@ export type JobOrder = Readonly<{
 export type ServiceFilter = Readonly<{
   types?: readonly ServiceType[] | undefined;
   nameContains?: string | undefined;
+  names?: readonly string[] | undefined;
+  /** Overrides `includeDeleted`. */
+  statuses?: readonly ServiceView['status'][] | undefined;
+  created?: TimeRange | undefined;
   includeDeleted?: boolean | undefined;
 }>;
 

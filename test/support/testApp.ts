@@ -31,6 +31,8 @@ type Variables = Readonly<Record<string, unknown>>;
 /** One token's way into the API, without a transport. */
 export type TestClient = Readonly<{
   viewer: Viewer;
+  /** Its token as a header has it; empty for a stranger. */
+  authorization: string;
   /** The whole answer, as a transport would send it. */
   answer: (query: string, variables?: Variables) => Promise<Answer>;
   /** The data; throws where there are errors. */
@@ -120,11 +122,11 @@ export async function openTestApp(limits: Partial<ApiServices['limits']> = {}): 
     scopes: readonly Scope[],
     expiresAt: string | null = null,
   ) {
-    const { tokenId, secretHash } = newToken(ids);
+    const { tokenId, secretHash, text } = newToken(ids);
     const createdAt = new Date(clock.nowMs()).toISOString();
     const data = { tokenId, workspaceId, name: 'test token', scopes, secretHash, createdAt, expiresAt };
     await append(workspaceId, streamName('token', tokenId), [{ type: 'TokenCreated', data }]);
-    return testClient(schema, services, { tokenId, workspaceId, scopes }, sent);
+    return testClient(schema, services, { tokenId, workspaceId, scopes }, sent, `Bearer ${text}`);
   }
 
   return {
@@ -153,6 +155,7 @@ function testClient(
   services: ApiServices,
   viewer: Viewer | null,
   sent: string[],
+  authorization = '',
 ): TestClient {
   const correlationId = 'test-correlation';
   const reporting = { ...services, correlationId };
@@ -187,6 +190,7 @@ function testClient(
   return {
     // Only a stranger has none, and tests do not ask who that is.
     viewer: viewer as Viewer,
+    authorization,
     answer,
     run: async <Data>(query: string, variables?: Variables) => {
       const { data, errors } = await answer(query, variables);

@@ -2,7 +2,7 @@ import { lastSuccessfulBuild } from '../../domain/service.ts';
 import { serviceTypes } from '../../domain/serviceEvents.ts';
 import type { ReadModels, ServiceFilter, ServiceView } from '../../ports/readModels.ts';
 import type { ReadModelReader } from './readModelReader.ts';
-import { both, type Condition, equals, readPage, type Scan } from './readModelScan.ts';
+import { both, type Condition, equals, isOneOf, rangeMs, readPage, type Scan } from './readModelScan.ts';
 
 type ServiceQueries = Pick<ReadModels, 'service' | 'services' | 'pendingBuilds' | 'unisolatedServices'>;
 
@@ -31,9 +31,7 @@ export function serviceQueries(reader: ReadModelReader): ServiceQueries {
 
 /** How the list of services is read; a test looks at SQLite's plan for it. */
 export function serviceScan(workspaceId: string, filter: ServiceFilter): Scan {
-  const statuses: readonly ServiceView['status'][] = filter.includeDeleted
-    ? ['ACTIVE', 'SUSPENDED', 'DELETED']
-    : ['ACTIVE', 'SUSPENDED'];
+  const statuses = filter.statuses ?? (filter.includeDeleted ? allStatuses : presentStatuses);
   const types = [...new Set(filter.types ?? serviceTypes)];
   return {
     table: 'services',
@@ -45,9 +43,17 @@ export function serviceScan(workspaceId: string, filter: ServiceFilter): Scan {
         both(equals('workspace_id', workspaceId), equals('service_type', type), equals('status', status)),
       ),
     ),
-    range: {},
-    also: nameContains(filter.nameContains),
+    range: rangeMs(filter.created),
+    also: [...nameContains(filter.nameContains), ...named(filter.names)],
   };
+}
+
+const presentStatuses: readonly ServiceView['status'][] = ['ACTIVE', 'SUSPENDED'];
+const allStatuses: readonly ServiceView['status'][] = [...presentStatuses, 'DELETED'];
+
+function named(names: readonly string[] | undefined): readonly Condition[] {
+  // Names have no capitals, so the folded one is the name itself.
+  return names === undefined ? [] : [isOneOf('name_folded', names)];
 }
 
 function nameContains(text: string | undefined): readonly Condition[] {

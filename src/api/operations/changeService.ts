@@ -18,7 +18,7 @@ import { commandContext, type RequestContext } from '../context.ts';
 import type { ServiceModel } from './loadService.ts';
 import { readService } from './readService.ts';
 import { requireScope } from './requireScope.ts';
-import { variableInput } from './variableInput.ts';
+import { variablesInput } from './variableInput.ts';
 
 export type ChangedService = Readonly<{ service: ServiceModel; position: Position }>;
 
@@ -36,7 +36,7 @@ export function changeServicePlan(
 
 export const setServiceEnvironmentInput = z.strictObject({
   id: z.string(),
-  set: z.array(variableInput).readonly().default([]),
+  set: variablesInput,
   removedKeys: z.array(z.string()).readonly().default([]),
 });
 

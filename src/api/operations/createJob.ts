@@ -15,7 +15,7 @@ import type { JobModel } from './loadJob.ts';
 import { readJob } from './readJob.ts';
 import { shownInTime } from './readYourWrites.ts';
 import { requireScope } from './requireScope.ts';
-import { variableInput } from './variableInput.ts';
+import { variablesInput } from './variableInput.ts';
 
 /** A longer wait between TERM and KILL would hold up a runner that shuts down. */
 const maxGracePeriodSeconds = 600;
@@ -23,11 +23,11 @@ const maxGracePeriodSeconds = 600;
 /** What a job is created from. The commands check what the fields say. */
 export const createJobInput = z.strictObject({
   serviceId: z.string(),
-  startCommand: z.string(),
-  planId: z.string().nullish(),
-  environment: z.array(variableInput).readonly().default([]),
-  timeoutSeconds: z.int().nullish(),
-  gracePeriodSeconds: z.int().nullish(),
+  startCommand: z.string().describe('Run by `/bin/sh -c`.'),
+  planId: z.string().nullish().describe('Another plan of the service’s family, in place of its own.'),
+  environment: variablesInput.describe('Added to the service’s variables, or put in place of them.'),
+  timeoutSeconds: z.int().min(1).nullish().describe('By default the longest that the server allows.'),
+  gracePeriodSeconds: z.int().min(0).max(maxGracePeriodSeconds).nullish().describe('Between TERM and KILL.'),
   idempotencyKey: z.string().nullish(),
 });
 export type CreateJobInput = z.output<typeof createJobInput>;

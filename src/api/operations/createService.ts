@@ -12,7 +12,7 @@ import { commandContext, type RequestContext } from '../context.ts';
 import type { ServiceModel } from './loadService.ts';
 import { readService } from './readService.ts';
 import { requireScope } from './requireScope.ts';
-import { variableInput } from './variableInput.ts';
+import { variablesInput } from './variableInput.ts';
 import { buildInTime } from './waitForBuild.ts';
 
 /** What a service is created from. The commands check what the fields say. */
@@ -21,7 +21,7 @@ export const createServiceInput = z.strictObject({
   type: z.enum(serviceTypes),
   planId: z.string(),
   image: z.string(),
-  environment: z.array(variableInput).readonly().default([]),
+  environment: variablesInput,
   idempotencyKey: z.string().nullish(),
 });
 export type CreateServiceInput = z.output<typeof createServiceInput>;

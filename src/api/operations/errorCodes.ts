@@ -50,3 +50,30 @@ export class ApiError extends Error {
     this.details = details;
   }
 }
+
+/** What every door says, as `UNAVAILABLE`, while read models are behind after a start. */
+export const catchingUpMessage =
+  'The server has just started and is catching up with the event log. Try again.';
+
+/** The HTTP status of an answer with this code, at doors that use one for each refusal. */
+export const httpStatus: Readonly<Record<ErrorCode, number>> = {
+  NOT_FOUND: 404,
+  BAD_USER_INPUT: 400,
+  CONFLICT: 409,
+  FORBIDDEN: 403,
+  PLAN_FAMILY_MISMATCH: 400,
+  NO_SUCCESSFUL_BUILD: 400,
+  SERVICE_SUSPENDED: 400,
+  ISOLATION_REQUIRED: 400,
+  // Source: https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/ (section 2.7)
+  IDEMPOTENCY_CONFLICT: 422,
+  JOB_FINISHED: 409,
+  UNAUTHENTICATED: 401,
+  RATE_LIMITED: 429,
+  QUERY_TOO_COMPLEX: 400,
+  BAD_REQUEST: 400,
+  GRAPHQL_PARSE_FAILED: 400,
+  GRAPHQL_VALIDATION_FAILED: 400,
+  UNAVAILABLE: 503,
+  INTERNAL: 500,
+};

@@ -1,9 +1,15 @@
 import { z } from 'zod';
 
-/** One variable of an environment, in the clear. */
-export const variableInput = z.strictObject({
-  key: z.string(),
+const variableInput = z.strictObject({
+  key: z.string().describe('Letters, digits and `_`, not beginning with a digit.'),
   value: z.string(),
-  /** Whether it is sealed, masked in logs and never shown again. */
-  secret: z.boolean().default(false),
+  secret: z.boolean().default(false).describe('Whether it is sealed, masked in logs and never shown again.'),
 });
+
+export type VariableInput = z.output<typeof variableInput>;
+
+/** Variables in the clear. */
+export const variablesInput = z
+  .array(variableInput)
+  .default([])
+  .transform((variables): readonly VariableInput[] => variables);

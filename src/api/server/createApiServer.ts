@@ -1,6 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { ApiServices } from '../context.ts';
+import { catchingUpMessage } from '../operations/errorCodes.ts';
+import { createLogSubscriptions } from '../rest/logs/logSubscriptions.ts';
+import { serveRest } from '../rest/serveRest.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from './createHttpServer.ts';
 import { serveGraphqlOverHttp } from './graphqlOverHttp.ts';
 import { createGraphqlOverWebSocket, type GraphqlOverWebSocket } from './graphqlOverWebSocket.ts';
@@ -19,18 +22,21 @@ export type ApiServerOptions = Omit<HttpServerOptions, 'version' | 'logger' | 'm
   }>;
 
 /**
- * The edge: GraphQL over HTTP and WebSocket at `/graphql`, the page at `/graphiql`, and what operators ask. Its modes are those of
+ * The edge: GraphQL over HTTP and WebSocket at `/graphql`, the page at `/graphiql`, REST under `/v1`, and what operators ask. Its modes are those of
  * `createHttpServer`, with one between the first two:
- * - catching up: `/graphql` is 503. Left once `health` says so.
+ * - catching up: `/graphql` and `/v1` are 503. Left once `health` says so.
  */
 export async function createApiServer(options: ApiServerOptions): Promise<HttpServer> {
   const { services, shutdownMs } = options;
   const webSockets = createGraphqlOverWebSocket({ ...options, closeTimeoutMs: shutdownMs });
-  services.metrics.gauge('subscriptions', () => [{ labels: {}, value: webSockets.openOperations() }]);
+  const logs = createLogSubscriptions(options);
+  services.metrics.gauge('subscriptions', () => [
+    { labels: {}, value: webSockets.openOperations() + logs.open() },
+  ]);
   const { routes, listen, close } = createHttpServer(
     { ...options, ...services },
     services.limits.requestBytes,
-    webSockets,
+    { close: async () => void (await Promise.all([webSockets.close(), logs.close()])) },
   );
   await serveWebPages(routes, options.webFolder);
   let caughtUp = false;
@@ -41,7 +47,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<HttpSe
   };
   refuseUntilCaughtUp(routes, hasCaughtUp);
   const stopApollo = await serveGraphqlOverHttp(routes, options);
-  acceptUpgrades(routes, webSockets, hasCaughtUp);
+  await serveRest(routes, services, hasCaughtUp);
+  acceptUpgrades(routes, { '/graphql': webSockets, '/v1/logs/subscribe': logs }, hasCaughtUp);
   let closing: Promise<void> | undefined;
   return {
     listen,
@@ -56,23 +63,21 @@ export async function createApiServer(options: ApiServerOptions): Promise<HttpSe
 function refuseUntilCaughtUp(server: FastifyInstance, caughtUp: () => boolean): void {
   server.addHook('onRequest', async (request, reply) => {
     if (caughtUp() || request.routeOptions.url !== '/graphql') return;
-    const message = 'The server has just started and is catching up with the event log. Try again.';
     await reply
       .code(503)
       .header('retry-after', '1')
-      .send({ errors: [{ message, extensions: { code: 'UNAVAILABLE' } }] });
+      .send({ errors: [{ message: catchingUpMessage, extensions: { code: 'UNAVAILABLE' } }] });
   });
 }
 
-function acceptUpgrades(
-  server: FastifyInstance,
-  webSockets: GraphqlOverWebSocket,
-  caughtUp: () => boolean,
-): void {
+type Upgrades = Readonly<Record<string, Pick<GraphqlOverWebSocket, 'upgrade'>>>;
+
+function acceptUpgrades(server: FastifyInstance, upgrades: Upgrades, caughtUp: () => boolean): void {
   server.server.on('upgrade', (request, socket, head) => {
-    const isGraphql = request.url?.split('?', 1)[0] === '/graphql';
-    if (isGraphql && caughtUp()) return webSockets.upgrade(request, socket, head);
-    const refusal = isGraphql ? '503 Service Unavailable\r\nRetry-After: 1' : '404 Not Found';
+    const path = request.url?.split('?', 1)[0] ?? '';
+    const webSockets = Object.hasOwn(upgrades, path) ? upgrades[path] : undefined;
+    if (webSockets !== undefined && caughtUp()) return webSockets.upgrade(request, socket, head);
+    const refusal = webSockets !== undefined ? '503 Service Unavailable\r\nRetry-After: 1' : '404 Not Found';
     socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   });
 }

@@ -15,6 +15,7 @@ import { refuseDeepNesting } from '../graphql/nesting.ts';
 import { queryLimitRules } from '../graphql/queryLimits.ts';
 import type { ErrorCode } from '../operations/errorCodes.ts';
 import { noTokenError } from '../operations/requireScope.ts';
+import { abortsWhenClientLeaves } from './abortsWhenClientLeaves.ts';
 import { awaitPosition } from './awaitPosition.ts';
 import { traceparentOf } from './requestIdentity.ts';
 
@@ -146,14 +147,6 @@ function refusal(
 ): GraphQLError {
   const originalError = error instanceof Error ? error : new Error(String(error));
   return new GraphQLError(originalError.message, { originalError, extensions: { code, http } });
-}
-
-function abortsWhenClientLeaves(reply: FastifyReply): AbortSignal {
-  const controller = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) controller.abort(new Error('The client is gone'));
-  });
-  return controller.signal;
 }
 
 /** A GET without a query by something that shows pages. */

@@ -11,7 +11,7 @@ import { dayRange } from '../billing.ts';
 import type { SubscriptionResolvers } from '../generated/resolverTypes.ts';
 import { serviceIds } from '../jobFilter.ts';
 import { eventBatches } from './eventBatches.ts';
-import { guardedStream } from './guardedStream.ts';
+import { graphqlStream } from './graphqlStream.ts';
 import { jobsAfter, jobsFromNow } from './jobsUpdates.ts';
 import { usageUpdates } from './usageUpdates.ts';
 
@@ -23,7 +23,7 @@ export const subscriptions = {
       const { services } = request;
       const from = await resumedFrom(request, after);
       const job = await readJob(request, viewer.workspaceId, id);
-      return guardedStream(request, viewer, (signal) =>
+      return graphqlStream(request, viewer, (signal) =>
         from === undefined
           ? jobFromNow(services, job, signal)
           : jobAfter(services, job.snapshot, from, signal),
@@ -41,7 +41,7 @@ export const subscriptions = {
         serviceIds: serviceIds(filter?.serviceIds),
         statuses: filter?.statuses ?? undefined,
       };
-      return guardedStream(request, viewer, (signal) =>
+      return graphqlStream(request, viewer, (signal) =>
         from === undefined
           ? jobsFromNow(services, workspaceId, watched, signal)
           : jobsAfter(services, workspaceId, watched, from, signal),
@@ -56,7 +56,7 @@ export const subscriptions = {
       const sequence = after ?? 0;
       if (sequence < 0) throw badInput('after', sequence, 'a sequence number, or 0');
       const job = await readJob(request, viewer.workspaceId, jobId);
-      return guardedStream(request, viewer, (signal) =>
+      return graphqlStream(request, viewer, (signal) =>
         logBatches(services, job.snapshot.jobId, sequence, signal),
       );
     },
@@ -69,7 +69,7 @@ export const subscriptions = {
       const from = await resumedFrom(request, after);
       if (filter?.types?.length === 0) throw badInput('filter.types', [], 'at least one type, or no types');
       const watched = { subjectId: filter?.subjectId ?? undefined, types: filter?.types ?? undefined };
-      return guardedStream(request, viewer, (signal) =>
+      return graphqlStream(request, viewer, (signal) =>
         eventBatches(changes, viewer.workspaceId, watched, from, signal),
       );
     },
@@ -81,7 +81,7 @@ export const subscriptions = {
       const { services } = request;
       const from = await resumedFrom(request, after);
       const watched = { range: dayRange(days), groupBy: groupBy ?? undefined };
-      return guardedStream(request, viewer, (signal) =>
+      return graphqlStream(request, viewer, (signal) =>
         usageUpdates(services, viewer.workspaceId, watched, from, signal),
       );
     },

@@ -1,13 +1,12 @@
-import { streamName } from '../../../domain/events.ts';
-import type { ChangeFeed } from '../../../projections/changeFeed.ts';
-import { stillAuthenticated, UnauthenticatedError } from '../../auth/authenticate.ts';
-import type { ApiServices, RequestContext, Viewer } from '../../context.ts';
-import { toGraphQLError } from '../formatError.ts';
+import { streamName } from '../../domain/events.ts';
+import type { ChangeFeed } from '../../projections/changeFeed.ts';
+import { stillAuthenticated, UnauthenticatedError } from '../auth/authenticate.ts';
+import type { ApiServices, RequestContext, Viewer } from '../context.ts';
 
 const done: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /**
- * The messages of one subscription. It is
+ * The messages of one subscription, for as long as its viewer's token is valid. It is
  *   - idle: until its first message is asked for; nothing waits for it yet, so one that is dropped leaves nothing behind;
  *   - open: messages pass while the viewer's token holds;
  *   - ended: its source ended; or its client left (`return`, or the request's signal); or the token was revoked or expired, which the
@@ -44,7 +43,7 @@ export function guardedStream<Message>(
     } catch (error) {
       await end();
       if (request.signal.aborted) return done;
-      throw toGraphQLError(error, { ...services, correlationId: request.correlationId });
+      throw error;
     }
   }
 
