@@ -6,6 +6,19 @@ import type { Immutable } from './immutable.ts';
 import { planSchema } from './plan.ts';
 import { buildId, instant, jobId, runnerId, serviceId, workspaceId } from './schemas.ts';
 
+/**
+ * Why nothing more is known of a container: its runner stopped announcing itself; it was removed by somebody else; its engine did not answer for
+ * the length of a lease; its runner stopped it, as it could not renew its lease; its secret variables could not be opened.
+ */
+export const lostCauses = [
+  'runnerGone',
+  'containerGone',
+  'engineUnavailable',
+  'leaseLost',
+  'secretsUnreadable',
+] as const;
+export type LostCause = (typeof lostCauses)[number];
+
 /** How a job ended. All but `succeeded` and `canceled` make it `FAILED`. */
 export const outcomeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('succeeded') }),
@@ -17,8 +30,8 @@ export const outcomeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('timedOut'), afterSeconds: z.number() }),
   z.object({ kind: z.literal('canceled'), by: actorSchema }),
   z.object({ kind: z.literal('startFailed'), message: z.string() }),
-  /** Nothing can be known of the container any more, or its runner stopped it as it could not renew its lease. */
-  z.object({ kind: z.literal('runnerLost'), runnerId }),
+  /** Nothing is known of the container any more. Jobs of before causes were told have none. */
+  z.object({ kind: z.literal('runnerLost'), runnerId, cause: z.enum(lostCauses).optional() }),
   /** Nothing could run it within the pending limit. */
   z.object({ kind: z.literal('expired') }),
 ]);

@@ -6,6 +6,7 @@ import { DomainError } from '../domain/errors.ts';
 import { type JobEvent, streamName } from '../domain/events.ts';
 import type { JobId, RunnerId } from '../domain/ids.ts';
 import type { EngineKind } from '../domain/image.ts';
+import { latestOf } from '../domain/instant.ts';
 import { isFinished, type JobState, job, openAttempt } from '../domain/job.ts';
 import { nowIso } from '../ports/clock.ts';
 import type { JobView, ReadModels } from '../ports/readModels.ts';
@@ -63,8 +64,12 @@ export function reapJobs(options: ReapJobsOptions): () => Promise<void> {
     );
     for (const { view, places } of held) {
       const [place] = places;
-      const isLost = (silences.get(place)?.silentMs ?? 0) >= leaseMs;
-      if (isLost && leads()) await endLostJob(view, options);
+      const silence = silences.get(place);
+      if (silence === undefined || silence.silentMs < leaseMs || !leads()) continue;
+      // Its runner is there, and says that it does not have the job.
+      const isMissing = places.length > 1;
+      const knownUntil = isMissing ? new Date(nowMs - silence.silentMs).toISOString() : silence.seenAt;
+      await endLostJob(view, { isMissing, knownUntil }, options);
     }
     if (leads()) await expireJobs(nowMs, options);
   };
@@ -114,17 +119,22 @@ function announcedPlaces(runners: readonly RunnerStatus[]): ReadonlyMap<string, 
   );
 }
 
-async function endLostJob(view: JobView, { commands, logger, metrics }: ReapJobsOptions): Promise<void> {
+/** `knownUntil` is the last moment that it is known to have run, so far it is billed; undefined where nothing was heard since its start. */
+async function endLostJob(
+  view: JobView,
+  { isMissing, knownUntil }: Readonly<{ isMissing: boolean; knownUntil: string | undefined }>,
+  { commands, logger, metrics }: ReapJobsOptions,
+): Promise<void> {
   const { jobId } = view.snapshot;
   const attempt = openAttempt(view);
   if (attempt === undefined) return;
-  const { runnerId, number } = attempt;
+  const { runnerId, number, startedAt } = attempt;
   logger.warn({ jobId, runnerId }, 'a job ends: its runner is lost');
-  const outcome = { kind: 'runnerLost', runnerId } as const;
+  const cause = isMissing && startedAt !== null ? 'containerGone' : 'runnerGone';
+  const outcome = { kind: 'runnerLost', runnerId, cause } as const;
+  const at = startedAt === null ? nowIso(commands.clock) : latestOf(startedAt, knownUntil ?? startedAt);
   const ended = await append(view, commands, (state) =>
-    isFinished(state)
-      ? []
-      : finishJob(state, { jobId, attempt: number, outcome, at: nowIso(commands.clock) }),
+    isFinished(state) ? [] : finishJob(state, { jobId, attempt: number, outcome, at }),
   );
   if (ended !== 'refused' && ended.appended > 0) observeRunTime(ended.state, metrics);
 }

@@ -38,7 +38,7 @@ export async function reportEnd(
   { attempt, report, held: { jobId } }: AttemptInHand,
   dependencies: RunJobDependencies,
 ): Promise<void> {
-  const at = ended.kind === 'exited' ? ended.end.exit.finishedAt : nowIso(dependencies.commands.clock);
+  const at = endedAt(ended) ?? nowIso(dependencies.commands.clock);
   let isNews = false;
   const state = await report((current) => {
     isNews = current.status !== 'NONE' && !isFinished(current);
@@ -46,6 +46,13 @@ export async function reportEnd(
     return finishJob(current, { jobId, attempt: attempt.number, outcome: outcomeOf(ended, current), at });
   });
   if (isNews && state !== 'refused') observeRunTime(state, dependencies.metrics);
+}
+
+/** When it ended, where anything ran that could end. */
+function endedAt(ended: AttemptEnd): string | undefined {
+  if (ended.kind === 'exited') return ended.exit.finishedAt;
+  if (ended.kind === 'stopped') return ended.finishedAt;
+  return ended.kind === 'lost' ? ended.knownUntil : undefined;
 }
 
 /** A log store that is away for the lease does not keep the job from ending: the log is then completed after the end. */

@@ -1,14 +1,16 @@
 import { beginStop } from '../commands/beginStop.ts';
+import type { JobId } from '../domain/ids.ts';
+import { latestOf } from '../domain/instant.ts';
 import { diskBytesOf } from '../domain/job.ts';
 import { nowIso } from '../ports/clock.ts';
 import { ContainerNotFoundError } from '../ports/containerEngine.ts';
 import { reportEnd, toldWithinMs } from './endJob.ts';
 import { appendSystemLine, pumpLogs } from './logs/logPump.ts';
-import { isByLease } from './outcomeOf.ts';
+import { type AttemptEnd, isByLease } from './outcomeOf.ts';
 import type { Persist } from './persist.ts';
 import type { AttemptInHand } from './runAttempt.ts';
 import type { RunJobDependencies, RunJobOptions } from './runJob.ts';
-import { type ContainerEnd, superviseContainer } from './superviseContainer.ts';
+import { superviseContainer } from './superviseContainer.ts';
 import { waitAtMost } from './waitAtMost.ts';
 
 export type StartedContainer = Readonly<{
@@ -20,15 +22,15 @@ export type StartedContainer = Readonly<{
 
 /**
  * Follows a started container to its end, and its log to the last line. A log that cannot be read to its end is said so in the log itself,
- * and does not keep the job from ending. An end that a lapse of the lease brought is reported before, while it is news. Throws what the
- * engine throws of the container, and the signal's reason when it aborts.
+ * and does not keep the job from ending. An end that a lapse of the lease brought is reported before, while it is news. A container that is
+ * gone is lost. Throws what else the engine throws of it, and the signal's reason when it aborts.
  */
 export async function followContainer(
   inHand: AttemptInHand,
   container: StartedContainer,
   dependencies: RunJobDependencies,
   options: RunJobOptions,
-): Promise<ContainerEnd> {
+): Promise<AttemptEnd> {
   const { held, loaded, attempt, engine, report } = inHand;
   const { snapshot } = loaded.job;
   const { jobId } = snapshot;
@@ -37,9 +39,10 @@ export async function followContainer(
   const { containerId, startedAt, persist } = container;
   const leaving = new AbortController();
   const pumpSignal = AbortSignal.any([held.signal, leaving.signal]);
+  let isSeen = false;
   const pumped = pumpToEnd(inHand, container, dependencies, options, pumpSignal);
   try {
-    const end = await superviseContainer({
+    const ended = await superviseContainer({
       engine,
       containerId,
       startedAt,
@@ -55,11 +58,13 @@ export async function followContainer(
         report((state) =>
           beginStop(state, { jobId, runnerId, attempt: attempt.number, cause, at: nowIso(clock) }),
         ),
+      onSeen: () => {
+        isSeen = true;
+      },
       signal: held.signal,
       clock,
       persist,
     });
-    const ended = { kind: 'exited', end } as const;
     if (isByLease(ended)) {
       await waitAtMost(toldWithinMs, pumped, clock, held.signal);
       await reportEnd(ended, inHand, dependencies);
@@ -73,16 +78,32 @@ export async function followContainer(
     await drainOver;
     // A runner that leaves meanwhile has not read the last lines: the next one does, before it reports the end.
     held.signal.throwIfAborted();
-    return end;
+    return ended;
   } catch (error) {
+    if (!(error instanceof ContainerNotFoundError)) throw error;
+    const foundGoneAt = nowIso(clock);
     // What a lost container wrote may still be there.
-    if (error instanceof ContainerNotFoundError)
-      await waitAtMost(options.logDrainMs, pumped, clock, held.signal);
-    throw error;
+    await waitAtMost(options.logDrainMs, pumped, clock, held.signal);
+    const knownUntil = isSeen ? foundGoneAt : await lastSignOfLife(jobId, startedAt, dependencies);
+    return { kind: 'lost', runnerId, cause: 'containerGone', knownUntil };
   } finally {
     leaving.abort();
     await pumped;
   }
+}
+
+/** When the container last printed something, or started. A log store that does not answer makes it the start. */
+async function lastSignOfLife(
+  jobId: JobId,
+  startedAt: string,
+  { logs }: Pick<RunJobDependencies, 'logs'>,
+): Promise<string> {
+  const streams = ['stdout', 'stderr'] as const;
+  const last = await logs
+    .read(jobId, { direction: 'backwards', limit: 1, streams })
+    .then(({ lines }) => lines[0]?.at)
+    .catch(() => undefined);
+  return latestOf(startedAt, last ?? startedAt);
 }
 
 /** Never throws, but answers early when `signal` aborts. */

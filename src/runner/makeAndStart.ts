@@ -1,4 +1,4 @@
-import { openAttempt } from '../domain/job.ts';
+import { type Attempt, openAttempt } from '../domain/job.ts';
 import type { ContainerSpec } from '../ports/containerEngine.ts';
 import type { AttemptEnd } from './outcomeOf.ts';
 import type { Persist } from './persist.ts';
@@ -65,12 +65,17 @@ function startUnlessStopped(
     if (may === 'superseded') return { ended: may };
     if (may === 'lapsed') {
       return {
-        ended: mayHaveStarted ? { kind: 'lost', runnerId: attempt.runnerId } : endBeforeStart(inHand),
+        ended: mayHaveStarted ? lostAtStart(attempt) : endBeforeStart(inHand),
       };
     }
     mayHaveStarted = true;
     return (await engine.start(containerId)).startedAt;
   });
+}
+
+/** Nothing is known of its run, so there is nothing to bill. */
+function lostAtStart({ runnerId, assignedAt }: Attempt): AttemptEnd {
+  return { kind: 'lost', runnerId, cause: 'leaseLost', knownUntil: assignedAt };
 }
 
 function endBeforeStart({ held }: AttemptInHand): AttemptEnd {

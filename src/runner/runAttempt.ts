@@ -2,7 +2,8 @@ import { beginStop } from '../commands/beginStop.ts';
 import { openEnvironment } from '../commands/sealEnvironment.ts';
 import { startJob } from '../commands/startJob.ts';
 import { type Attempt, diskBytesOf } from '../domain/job.ts';
-import { nowIso } from '../ports/clock.ts';
+import type { LostCause } from '../domain/jobEvents.ts';
+import { type Clock, nowIso } from '../ports/clock.ts';
 import {
   type ContainerEngine,
   ContainerNotFoundError,
@@ -71,12 +72,12 @@ export async function runAttempt(
     const reported = await reportStart(inHand, container, dependencies);
     if (reported === 'refused') return { ended: 'superseded', containerId };
     observeQueueTime(inHand, startedAt, dependencies);
-    const end = await followContainer({ ...inHand, attempt: reported }, container, dependencies, options);
-    return { ended: { kind: 'exited', end }, containerId };
+    const ended = await followContainer({ ...inHand, attempt: reported }, container, dependencies, options);
+    return { ended, containerId };
   } catch (error) {
     held.signal.throwIfAborted();
     logFailure(error, inHand, secretValues, dependencies);
-    return { ended: endByError(error, inHand, containerId, options), containerId };
+    return { ended: endByError(error, inHand, containerId, clock, options), containerId };
   }
 }
 
@@ -185,21 +186,27 @@ function endByError(
   error: unknown,
   { fresh, attempt }: AttemptInHand,
   containerId: string | null,
+  clock: Clock,
   { runnerId, leaseSeconds }: RunJobOptions,
 ): AttemptEnd {
+  const lost = (cause: LostCause, silentMs = 0): AttemptEnd => {
+    const knownUntil = new Date(clock.nowMs() - silentMs).toISOString();
+    return { kind: 'lost', runnerId, cause, knownUntil };
+  };
   if (error instanceof ImageUnavailableError || error instanceof ContainerStartError) {
     return { kind: 'startFailed', message: error.message };
   }
   // Without the key the log of a container that runs could not be cleared of secrets: it is not followed, and ends.
   if (error instanceof SecretBoxError) {
     const message = `its secret variables cannot be opened: ${error.message}`;
-    return attempt.startedAt === null ? { kind: 'startFailed', message } : { kind: 'lost', runnerId };
+    return attempt.startedAt === null ? { kind: 'startFailed', message } : lost('secretsUnreadable');
   }
-  if (error instanceof ContainerNotFoundError) return { kind: 'lost', runnerId };
+  if (error instanceof ContainerNotFoundError) return lost('containerGone');
   if (error instanceof EngineUnavailableError) {
     const message = `the container engine did not answer within ${leaseSeconds} s`;
     // Only of a claim of just now, without a container, is it certain that nothing was started.
-    return fresh && containerId === null ? { kind: 'startFailed', message } : { kind: 'lost', runnerId };
+    if (fresh && containerId === null) return { kind: 'startFailed', message };
+    return lost('engineUnavailable', leaseSeconds * 1000);
   }
   throw error;
 }

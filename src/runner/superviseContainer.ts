@@ -1,6 +1,11 @@
 import type { StopCause } from '../domain/jobEvents.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { ContainerEngine, ContainerExit } from '../ports/containerEngine.ts';
+import { nowIso } from '../ports/clock.ts';
+import {
+  type ContainerEngine,
+  type ContainerExit,
+  ContainerNotFoundError,
+} from '../ports/containerEngine.ts';
 import type { Persist } from './persist.ts';
 import { waitAtMost } from './waitAtMost.ts';
 import { untilDiskIsFull } from './watchDisk.ts';
@@ -25,14 +30,18 @@ export type Supervision = Readonly<{
   stopBegan: Readonly<{ cause: StopCause; beganAt: string }> | null;
   /** Records that a stop begins. A store that does not answer must not let a job overrun: it is waited for a moment only. */
   recordStop: (cause: StopCause) => Promise<unknown>;
+  /** Called once the engine has told of the container: until its next word the container is known to be there. */
+  onSeen: () => void;
   /** Aborts when the runner itself leaves: the container runs on. */
   signal: AbortSignal;
   clock: Clock;
   persist: Persist;
 }>;
 
-/** How a container ended, and whether the runner made it end. */
-export type ContainerEnd = Readonly<{ exit: ContainerExit; stoppedFor: StopCause | null }>;
+/** How a container ended: by itself, or because the runner stopped it. */
+export type ContainerEnd =
+  | Readonly<{ kind: 'exited'; exit: ContainerExit }>
+  | Readonly<{ kind: 'stopped'; cause: StopCause; finishedAt: string }>;
 
 /** How long a stop waits for its record. */
 const recordStopMs = 1_000;
@@ -42,16 +51,20 @@ const leastGraceMs = 1_000;
 /**
  * Waits for the container's end, and brings it about when its time is up, the job is canceled or the runner's lease lapses: TERM, the grace
  * period or what the lease leaves of it, KILL. An end that came before the stop is the container's own, also where nobody was there to see
- * it; one that comes after it is told by the stop's cause, though another run of the runner began it. Throws what the engine throws, and
- * the signal's reason when it aborts, at once: a grace may last for minutes, and the next start goes on with what is left of it.
+ * it; one that comes after it is told by the stop's cause, though another run of the runner began it, or the container was removed
+ * meanwhile. Throws what the engine throws, and the signal's reason when it aborts, at once: a grace may last for minutes, and the next start
+ * goes on with what is left of it.
  */
 export async function superviseContainer(supervision: Supervision): Promise<ContainerEnd> {
   const { engine, containerId, stopBegan, signal, persist } = supervision;
   const exited = persist(async (goesWell) => {
     await engine.inspect(containerId);
     goesWell();
+    supervision.onSeen();
     return engine.wait(containerId, signal);
   });
+  // Nobody waits for it while a stop is recorded or under way, and a rejection that nobody handles ends the process.
+  exited.catch(() => undefined);
   const over = new AbortController();
   try {
     if (stopBegan !== null) return await stop(stopBegan.cause, exited, supervision);
@@ -65,14 +78,13 @@ export async function superviseContainer(supervision: Supervision): Promise<Cont
       whenAborted(supervision.cancel, over.signal).then(() => 'cancel' as const),
       whenAborted(supervision.lapse, over.signal).then(() => 'leaseLost' as const),
     ]);
-    if (typeof first === 'object') return { exit: first.exit, stoppedFor: null };
+    if (typeof first === 'object') return { kind: 'exited', exit: first.exit };
     const found = await persist(() => engine.inspect(containerId));
-    if (found.status === 'exited') return { exit: await exited, stoppedFor: null };
+    if (found.status === 'exited') return { kind: 'exited', exit: await exited };
     await recordStop(first, supervision);
     return await stop(first, exited, supervision);
   } finally {
     over.abort();
-    exited.catch(() => undefined);
   }
 }
 
@@ -84,8 +96,13 @@ async function stop(
   const { stopBegan, clock } = supervision;
   const graceMs = graceFor(cause, supervision);
   const passedMs = stopBegan === null ? 0 : clock.nowMs() - Date.parse(stopBegan.beganAt);
-  await stopWithin(Math.min(graceMs, Math.max(leastGraceMs, graceMs - passedMs)), supervision);
-  return { exit: await exited, stoppedFor: cause };
+  try {
+    await stopWithin(Math.min(graceMs, Math.max(leastGraceMs, graceMs - passedMs)), supervision);
+    return { kind: 'stopped', cause, finishedAt: (await exited).finishedAt };
+  } catch (error) {
+    if (!(error instanceof ContainerNotFoundError)) throw error;
+    return { kind: 'stopped', cause, finishedAt: nowIso(clock) };
+  }
 }
 
 /** A lapse of the lease cuts a grace that is under way for another cause. */

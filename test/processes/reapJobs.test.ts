@@ -63,6 +63,10 @@ function reaper() {
     await stores.changes.reached(await stores.commands.eventStore.lastPosition());
     return stores.models.job(workspaceId, jobId)?.outcome ?? null;
   };
+  const finishedAt = async () => {
+    await stores.changes.reached(await stores.commands.eventStore.lastPosition());
+    return stores.models.job(workspaceId, jobId)?.finishedAt ?? null;
+  };
   /** Looks each second, for so many of them. */
   const looksFor = async (seconds: number) => {
     for (let second = 0; second < seconds; second += 1) {
@@ -85,11 +89,12 @@ function reaper() {
     away,
     lead,
     outcome,
+    finishedAt,
     observed,
   };
 }
 
-const runnerLost = { kind: 'runnerLost', runnerId };
+const runnerLost = { kind: 'runnerLost', runnerId, cause: 'runnerGone' };
 
 const stream = streamName('job', jobId);
 
@@ -134,9 +139,28 @@ describe('reaping jobs', () => {
 
   it('counts the time that a lost job ran, once', async () => {
     await appendEvents(stores, stream, [jobCreated(), jobAssigned(), jobStarted({ startedAt: at(1) })]);
-    const { looksFor, observed } = reaper();
+    const { looksFor, announce, observed } = reaper();
+    await looksFor(5);
+    await announce('docker');
     await looksFor(40);
-    expect(observed).toEqual([{ name: 'job_run', seconds: 30, outcome: 'runnerLost' }]);
+    expect(observed).toEqual([{ name: 'job_run', seconds: 4, outcome: 'runnerLost' }]);
+  });
+
+  it('ends a lost job when its runner last announced itself, and bills it so far', async () => {
+    await appendEvents(stores, stream, [jobCreated(), jobAssigned(), jobStarted({ startedAt: at(1) })]);
+    const { clock, looksFor, announce, finishedAt } = reaper();
+    await looksFor(5);
+    await announce('docker');
+    const seenAt = new Date(clock.nowMs()).toISOString();
+    await looksFor(40);
+    expect(await finishedAt()).toBe(seenAt);
+  });
+
+  it('ends a lost job at its start where nothing was heard of its runner since', async () => {
+    await appendEvents(stores, stream, [jobCreated(), jobAssigned(), jobStarted({ startedAt: at(1) })]);
+    const { looksFor, finishedAt } = reaper();
+    await looksFor(40);
+    expect(await finishedAt()).toBe(at(1));
   });
 
   it('counts a runner that left in good order from its last announcement too', async () => {

@@ -40,9 +40,13 @@ function job(cancelRequest: ExistingJob['cancelRequest'] = null): ExistingJob {
   };
 }
 
-function exited(exitCode: number, more: { oomKilled?: boolean; stoppedFor?: StopCause } = {}) {
+function exited(exitCode: number, more: { oomKilled?: boolean } = {}) {
   const exit = { exitCode, oomKilled: more.oomKilled ?? false, finishedAt: '2026-01-01T00:00:01.000Z' };
-  return { kind: 'exited', end: { exit, stoppedFor: more.stoppedFor ?? null } } as const;
+  return { kind: 'exited', exit } as const;
+}
+
+function stopped(cause: StopCause) {
+  return { kind: 'stopped', cause, finishedAt: '2026-01-01T00:00:01.000Z' } as const;
 }
 
 describe('the outcome of an attempt', () => {
@@ -60,14 +64,14 @@ describe('the outcome of an attempt', () => {
   });
 
   it('is over its disk limit where the runner killed it for that, whatever code it then exited with', () => {
-    expect(outcomeOf(exited(0, { stoppedFor: 'diskLimit' }), job())).toEqual({
+    expect(outcomeOf(stopped('diskLimit'), job())).toEqual({
       kind: 'diskLimitExceeded',
       limitBytes: 4096,
     });
   });
 
   it('is timed out where the runner stopped it for its time, whatever code it then exited with', () => {
-    expect(outcomeOf(exited(0, { stoppedFor: 'timeout' }), job())).toEqual({
+    expect(outcomeOf(stopped('timeout'), job())).toEqual({
       kind: 'timedOut',
       afterSeconds: 60,
     });
@@ -75,7 +79,7 @@ describe('the outcome of an attempt', () => {
 
   it('is canceled, by whoever asked, where the runner stopped it for that', () => {
     const canceled = job({ requestedBy, reason: null, requestedAt: '2026-01-01T00:00:00.500Z' });
-    expect(outcomeOf(exited(143, { stoppedFor: 'cancel' }), canceled)).toEqual({
+    expect(outcomeOf(stopped('cancel'), canceled)).toEqual({
       kind: 'canceled',
       by: requestedBy,
     });
@@ -102,9 +106,10 @@ describe('the outcome of an attempt', () => {
       finishedAt: null,
       outcome: null,
     } as const;
-    expect(outcomeOf(exited(0, { stoppedFor: 'leaseLost' }), { ...job(), attempts: [attempt] })).toEqual({
+    expect(outcomeOf(stopped('leaseLost'), { ...job(), attempts: [attempt] })).toEqual({
       kind: 'runnerLost',
       runnerId,
+      cause: 'leaseLost',
     });
   });
 
@@ -115,6 +120,12 @@ describe('the outcome of an attempt', () => {
       kind: 'startFailed',
       message: 'its runner could not renew its lease',
     });
-    expect(outcomeOf({ kind: 'lost', runnerId }, job())).toEqual({ kind: 'runnerLost', runnerId });
+    const lost = {
+      kind: 'lost',
+      runnerId,
+      cause: 'containerGone',
+      knownUntil: '2026-01-01T00:00:01.000Z',
+    } as const;
+    expect(outcomeOf(lost, job())).toEqual({ kind: 'runnerLost', runnerId, cause: 'containerGone' });
   });
 });

@@ -205,7 +205,11 @@ describe('a runner', () => {
     for (const { containerId } of await engine.list()) await engine.remove(containerId);
     const second = start();
     await second.offer(snapshot);
-    expect((await finished(snapshot)).outcome).toEqual({ kind: 'runnerLost', runnerId });
+    expect((await finished(snapshot)).outcome).toEqual({
+      kind: 'runnerLost',
+      runnerId,
+      cause: 'containerGone',
+    });
     expect(readFileSync(join(folder, 'starts'), 'utf8')).toBe('started\n');
   });
 
@@ -222,7 +226,11 @@ describe('a runner', () => {
     writeFileSync(marks.go, '');
     await eventually(() => existsSync(marks.gone));
     start({ engine: engineOfNextProgram() });
-    expect((await finished(snapshot)).outcome).toEqual({ kind: 'runnerLost', runnerId });
+    expect((await finished(snapshot)).outcome).toEqual({
+      kind: 'runnerLost',
+      runnerId,
+      cause: 'containerGone',
+    });
     expect((await lines(snapshot)).slice(0, 2)).toEqual(['up', 'late']);
   });
 

@@ -21,7 +21,7 @@ afterEach(() => harness.close());
 const leaseSeconds = 3;
 /** Where the time is measured: a busy machine may be late by as much as is left of it after the kill. */
 const longerLeaseSeconds = 6;
-const runnerLost = { kind: 'runnerLost', runnerId };
+const runnerLost = { kind: 'runnerLost', runnerId, cause: 'leaseLost' };
 const notStarted = { kind: 'startFailed', message: 'its runner could not renew its lease' };
 
 /** A runner with a short lease, which can be cut off from the directory. */

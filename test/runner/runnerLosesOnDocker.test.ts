@@ -34,7 +34,11 @@ await describeWithDocker('a runner on Docker that cannot renew its lease', (conn
       (await engine.inspect(container?.containerId ?? '').catch(() => undefined))?.status !== 'running';
     await eventually(hasStopped);
     expect(performance.now() - awayMs).toBeLessThan(leaseSeconds * 1000);
-    expect((await harness.finished(snapshot)).outcome).toEqual({ kind: 'runnerLost', runnerId });
+    expect((await harness.finished(snapshot)).outcome).toEqual({
+      kind: 'runnerLost',
+      runnerId,
+      cause: 'leaseLost',
+    });
     await eventually(() => held() === 0);
     expect(await engine.list()).toEqual([]);
   });

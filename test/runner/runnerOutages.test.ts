@@ -56,7 +56,11 @@ describe('a runner whose engine does not answer', () => {
     await offer(snapshot);
     await printed(snapshot, 'up');
     outages.goAway();
-    expect((await finished(snapshot)).outcome).toEqual({ kind: 'runnerLost', runnerId });
+    expect((await finished(snapshot)).outcome).toEqual({
+      kind: 'runnerLost',
+      runnerId,
+      cause: 'engineUnavailable',
+    });
   });
 
   it('ends a job as lost whose start it had sent, for the command may run, and removes the container', async () => {
@@ -75,7 +79,11 @@ describe('a runner whose engine does not answer', () => {
     });
     const snapshot = await createJob('sleep 60');
     await offer(snapshot);
-    expect((await finished(snapshot)).outcome).toEqual({ kind: 'runnerLost', runnerId });
+    expect((await finished(snapshot)).outcome).toEqual({
+      kind: 'runnerLost',
+      runnerId,
+      cause: 'engineUnavailable',
+    });
     await eventually(async () => (await engine.list()).length === 0);
   });
 
@@ -156,7 +164,11 @@ describe('a runner with another key than the one before it', () => {
     await printed(snapshot, 'up');
     await first.runner.stop();
     start({ secrets: createSecretBox(randomBytes(32)) });
-    expect((await finished(snapshot)).outcome).toEqual({ kind: 'runnerLost', runnerId });
+    expect((await finished(snapshot)).outcome).toEqual({
+      kind: 'runnerLost',
+      runnerId,
+      cause: 'secretsUnreadable',
+    });
     await eventually(async () => (await engine.list()).length === 0);
     expect(existsSync(join(folder, 'ran'))).toBe(false);
   });

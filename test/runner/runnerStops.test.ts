@@ -72,6 +72,32 @@ describe('a stop that a runner began and did not live to see the end of', () => 
   });
 });
 
+describe('a container that somebody removes while it is being stopped', () => {
+  it.each(['cancel', 'timeout'] as const)(
+    'leaves the cause of the stop (%s) to tell how its job ended, and ends nothing else',
+    async (how) => {
+      const { snapshot } = await leftInGrace('trap "" TERM; echo up; sleep 60', how, 60);
+      for (const { containerId } of await harness.engine.list()) await harness.engine.remove(containerId);
+      await harness.start().offer(snapshot);
+      const { outcome } = await harness.finished(snapshot);
+      expect(outcome?.kind).toBe(how === 'cancel' ? 'canceled' : 'timedOut');
+    },
+  );
+
+  it('also under the runner that stops it', async () => {
+    const { start, createJob, printed, cancel, engine, load, finished } = harness;
+    const snapshot = await createJob('trap "" TERM; echo up; sleep 60', { gracePeriodSeconds: 60 });
+    const { offer, control } = start();
+    await offer(snapshot);
+    await printed(snapshot, 'up');
+    await cancel(snapshot);
+    await control.requestCancel(snapshot.jobId);
+    await eventually(async () => (await load(snapshot)).attempts[0]?.stop);
+    for (const { containerId } of await engine.list()) await engine.remove(containerId);
+    expect((await finished(snapshot)).outcome).toEqual({ kind: 'canceled', by: tokenActor });
+  });
+});
+
 describe('a cancel', () => {
   it('that comes while the event log is away is heeded as soon as it is back', async () => {
     const { stores, start, createJob, cancel, finished, printed } = harness;

@@ -36,10 +36,28 @@ function describe(outcome: Outcome): string {
     case 'startFailed':
       return `Could not be started: ${outcome.message}`;
     case 'runnerLost':
-      return `Its runner, ${outcome.runnerId}, is gone, and nothing can be known of its container.`;
+      return describeLoss(outcome);
     case 'expired':
       return 'No runner could take it in time.';
     default:
       return assertNever(outcome);
+  }
+}
+
+function describeLoss({ runnerId, cause }: Extract<Outcome, { kind: 'runnerLost' }>): string {
+  switch (cause) {
+    case undefined:
+    case 'runnerGone':
+      return `Its runner, ${runnerId}, is gone, and nothing is known of its container.`;
+    case 'containerGone':
+      return 'Its container was removed or killed, and not by oneoff.';
+    case 'engineUnavailable':
+      return `The container engine of its runner, ${runnerId}, did not answer for the length of a lease.`;
+    case 'leaseLost':
+      return `Stopped, because its runner, ${runnerId}, could not renew its lease.`;
+    case 'secretsUnreadable':
+      return 'Stopped, because its secret variables could not be opened.';
+    default:
+      return assertNever(cause);
   }
 }

@@ -588,7 +588,7 @@ export type JobOutcome = {
   readonly memoryBytes: Maybe<Scalars['Long']['output']>;
   /** What went wrong (`START_FAILED`). */
   readonly message: Maybe<Scalars['String']['output']>;
-  /** The runner that is gone (`RUNNER_LOST`). */
+  /** The runner that had it (`RUNNER_LOST`). */
   readonly runnerId: Maybe<Scalars['ID']['output']>;
   /** The same in words, such as `Exited with code 3.` */
   readonly summary: Scalars['String']['output'];
@@ -950,7 +950,7 @@ export type OutcomeKind =
   | 'expired'
   /** It used more memory than its plan allows, and the kernel killed it. */
   | 'oomKilled'
-  /** The runner that had it is gone, and nothing can be known of its container. */
+  /** Nothing is known of its container any more; `summary` says why. It is billed up to the last moment that it is known to have run. */
   | 'runnerLost'
   /** Its container could not be made or started. */
   | 'startFailed'
