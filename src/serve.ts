@@ -11,7 +11,7 @@ import {
   unisolatedLines,
 } from './cli/welcome.ts';
 import { isDistributed } from './config.ts';
-import type { Logger } from './ports/telemetry.ts';
+import { handleUnhandledFaults } from './lastResort.ts';
 import { readPlans } from './readPlans.ts';
 import type { Invocation } from './runCommand.ts';
 import { type Node, startNode } from './startNode.ts';
@@ -20,11 +20,11 @@ import { untilSignaled } from './untilSignaled.ts';
 /**
  * Runs oneoff until SIGTERM or SIGINT, then stops it in good order; a second signal ends it at once. At the first start it makes a
  * workspace, a token and a sample, and shows them. A signal that comes before all is up is answered at once: the caller then ends the
- * process, which loses nothing. So does a fault that nobody foresaw: what state it left is unknown, and that of the events is not.
+ * process, which loses nothing.
  */
 export async function serve(invocation: Invocation): Promise<number> {
   const { config, logger } = invocation;
-  endOnFaults(logger);
+  handleUnhandledFaults(invocation);
   using _collection = collectAtRest();
   const signaled = untilSignaled();
   const started = startNode({ ...invocation, plans: readPlans(config.plansFile) });
@@ -41,13 +41,6 @@ export async function serve(invocation: Invocation): Promise<number> {
     await oneoff.stop();
   }
   return 0;
-}
-
-function endOnFaults(logger: Logger): void {
-  process.on('uncaughtException', (error) => {
-    logger.error({ error }, 'a fault that nobody foresaw: oneoff ends, and its next start goes on');
-    process.exit(1);
-  });
 }
 
 /** The token comes first: whoever ends a sample that takes long must not lose it. */

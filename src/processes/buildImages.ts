@@ -48,7 +48,7 @@ export function buildImages(options: BuildImagesOptions): EventProcess<'BuildReq
       if (underWay.size >= concurrentBuilds) return;
       waiting.delete(buildId);
       underWay.add(buildId);
-      completeBuild(options, build, signal).finally(() => {
+      void completeBuild(options, build, signal).finally(() => {
         underWay.delete(buildId);
         if (!signal.aborted) startNext(signal);
       });

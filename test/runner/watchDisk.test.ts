@@ -17,7 +17,7 @@ function watch(...sizes: readonly (number | null | Error)[]) {
     return size;
   };
   const settings = { engine: { writtenBytes }, containerId: 'c1', diskBytes: 100, everyMs: 1_000, clock };
-  untilDiskIsFull(settings, over.signal).then((found) => {
+  void untilDiskIsFull(settings, over.signal).then((found) => {
     answer = found;
   });
   /** Lets time pass until the engine was asked `count` times. */

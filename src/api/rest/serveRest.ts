@@ -42,6 +42,6 @@ function readBodies(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') return done(null, undefined);
-    server.getDefaultJsonParser('error', 'error')(request, String(body), done);
+    void server.getDefaultJsonParser('error', 'error')(request, String(body), done);
   });
 }

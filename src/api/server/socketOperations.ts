@@ -81,9 +81,9 @@ function endWith<Result>(
     throw signal.reason;
   };
   // One place to wake, instead of a race against the signal for each value: races would pile up on it.
-  let endPending: (() => void) | undefined;
+  let endPending: (() => Promise<void>) | undefined;
   const giveBack = () => {
-    endPending?.();
+    void endPending?.();
     // A source that answers late, or badly, has nobody left to answer to.
     void Promise.resolve(source.return?.()).catch(() => undefined);
   };

@@ -145,7 +145,7 @@ describeWithNats('the job queue of several nodes', () => {
       await runner.queue.publish(queuedJob());
       const delivery = await runner.pull();
       let stolen = false;
-      other.pull().then((taken) => {
+      void other.pull().then((taken) => {
         stolen = taken !== undefined;
       });
       const takenMs = performance.now();

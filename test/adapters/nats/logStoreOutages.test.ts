@@ -24,7 +24,7 @@ describeWithNats('the NATS log store, when the server is away', () => {
 
   /** Stops the server, and answers once it has: a signal takes its time. */
   const standStill = async (): Promise<void> => {
-    server.pause();
+    await server.pause();
     const asked = () => opened.nats.connection.request('$JS.API.INFO', '', { timeout: 100 });
     await eventually(() =>
       asked().then(
