@@ -53,7 +53,7 @@ export const counters: Readonly<Record<CounterName, MetricDescription>> = {
   },
   unexpected_error: {
     exposedName: 'oneoff_unexpected_error_total',
-    help: 'Errors that are nobody’s mistake but a fault: masked for the client, logged in full.',
+    help: 'Faults, logged in full: of a request (where=api, websocket), of one job (runner), or a rejection that nothing handled (process). Alert on it.',
     labels: ['where'],
   },
   log_lines: {
