@@ -19,13 +19,14 @@ import type { ApiLimits } from '../context.ts';
 import { defaultPageItems, maxPageItems } from '../operations/pagination.ts';
 import { countIntrospection, introspectionField } from './introspectionCost.ts';
 import { defaultLogLines, maxLogLines } from './logPage.ts';
+import { plainSubscriptions } from './plainSubscriptions.ts';
 
 export type QueryLimits = Pick<ApiLimits, 'queryDepth' | 'queryComplexity'>;
 
 type Size = Readonly<{ depth: number; complexity: number }>;
 
 /**
- * Validation rules that refuse, with `QUERY_TOO_COMPLEX`, an operation that is nested too deeply or asks for too much. Its complexity is the
+ * Validation rules beside those of the specification. They refuse subscriptions that may have no root field, and, with `QUERY_TOO_COMPLEX`, an operation that is nested too deeply or asks for too much. Its complexity is the
  * number of fields that the answer may hold: those below a list count once for each item. A list with `first` or `last` holds as many as
  * asked for, or the most that it allows where a variable says so, because validation does not see its value; any other list of
  * objects counts as `unpagedItems`. Introspection counts like the rest, but not its depth, which graphql-js bounds itself.
@@ -51,7 +52,7 @@ export function queryLimitRules({ queryDepth, queryComplexity }: QueryLimits): r
       },
     };
   };
-  return [withinLimits];
+  return [withinLimits, plainSubscriptions];
 }
 
 /** Measures selections of one document; each fragment once, however often it is spread. */

@@ -1,19 +1,19 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { ApolloServer } from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
 import type { Logger } from '../../ports/telemetry.ts';
 import { authenticate, UnauthenticatedError } from '../auth/authenticate.ts';
 import type { ApiServices, RequestContext, Viewer } from '../context.ts';
 import { errorCodeOf, formatError } from '../graphql/formatError.ts';
 import { refuseDeepNesting } from '../graphql/nesting.ts';
 import { queryLimitRules } from '../graphql/queryLimits.ts';
-import type { ErrorCode } from '../operations/errorCodes.ts';
+import { ApiError, type ErrorCode } from '../operations/errorCodes.ts';
 import { noTokenError } from '../operations/requireScope.ts';
 import { abortsWhenClientLeaves } from './abortsWhenClientLeaves.ts';
 import { awaitPosition } from './awaitPosition.ts';
@@ -66,9 +66,25 @@ function createApolloServer(
     validationRules: [...queryLimitRules(limits)],
     formatError: (_, error) => formatError(error, { logger, metrics, correlationId: correlationId() }),
     logger: apolloLogger(logger),
-    plugins: [ApolloServerPluginLandingPageDisabled(), ApolloServerPluginCacheControlDisabled()],
+    plugins: [
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginCacheControlDisabled(),
+      refuseSubscriptions,
+    ],
   });
 }
+
+/** One answer cannot carry a stream; Apollo would run the subscription's field as if it were a query's. */
+const refuseSubscriptions: ApolloServerPlugin<RequestContext> = {
+  requestDidStart: async () => ({
+    didResolveOperation: async ({ operation }) => {
+      if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return;
+      const message =
+        'Subscriptions need a WebSocket (graphql-transport-ws) to this address; this was an HTTP request.';
+      throw refusal(new ApiError('BAD_REQUEST', message), 'BAD_REQUEST', { status: 400 });
+    },
+  }),
+};
 
 async function requestContext(
   services: ApiServices,
