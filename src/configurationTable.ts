@@ -411,6 +411,13 @@ export const configurationTable = {
     'tokens',
     'Longer than any document a person writes.',
   ),
+  operationTimeoutSeconds: integer(
+    'ONEOFF_OPERATION_TIMEOUT_SECONDS',
+    330,
+    [1, 3600],
+    's',
+    'A query or mutation that takes longer ends as `OPERATION_TIMED_OUT`. The longest wait of `waitForJob` is 300 s.',
+  ),
   readYourWritesMs: integer(
     'ONEOFF_READ_YOUR_WRITES_MS',
     5000,

@@ -18,6 +18,8 @@ export type ApiLimits = Readonly<{
   queryTokens: number;
   /** Whether introspection is answered without a token. Without it and without a token, no operation is even parsed. */
   publicSchema: 'yes' | 'no';
+  /** A query or mutation that takes longer is ended. Subscriptions have no such bound. */
+  operationTimeoutSeconds: number;
   /** How long a mutation waits for this node's own read models to show what it wrote. */
   readYourWritesMs: number;
   /** How long `createService` and `createBuild` wait for the image to be found before they answer with a pending build. */
@@ -63,7 +65,7 @@ export type RequestContext = Readonly<{
   viewer: Viewer | null;
   correlationId: string;
   traceparent: string | null;
-  /** Aborts when the client is gone. */
+  /** Aborts when the client is gone, or, with an `ApiError`, when the operation's time is over. */
   signal: AbortSignal;
 }>;
 

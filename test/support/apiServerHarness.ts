@@ -16,6 +16,7 @@ const limits: ApiLimits = {
   queryComplexity: 1000,
   queryTokens: 200,
   publicSchema: 'no',
+  operationTimeoutSeconds: 60,
   readYourWritesMs: 1000,
   buildWaitMs: 1000,
   startCommandBytes: 1000,

@@ -19,6 +19,7 @@ import type { ApiLimits } from '../context.ts';
 import { defaultPageItems, maxPageItems } from '../operations/pagination.ts';
 import { countIntrospection, introspectionField } from './introspectionCost.ts';
 import { defaultLogLines, maxLogLines } from './logPage.ts';
+import { oneWait } from './oneWait.ts';
 import { plainSubscriptions } from './plainSubscriptions.ts';
 
 export type QueryLimits = Pick<ApiLimits, 'queryDepth' | 'queryComplexity'>;
@@ -52,7 +53,7 @@ export function queryLimitRules({ queryDepth, queryComplexity }: QueryLimits): r
       },
     };
   };
-  return [withinLimits, plainSubscriptions];
+  return [withinLimits, oneWait, plainSubscriptions];
 }
 
 /** Measures selections of one document; each fragment once, however often it is spread. */

@@ -1,4 +1,5 @@
 import { accounts } from './accounts.ts';
+import { activeFields } from './activeFields.ts';
 import { billing } from './billing.ts';
 import { enumValues } from './enumValues.ts';
 import { events } from './events.ts';
@@ -27,7 +28,7 @@ export const resolvers = {
   ...billing,
   ...system,
   ...node,
-  Query: {
+  Query: activeFields({
     ...accounts.Query,
     ...plans.Query,
     ...services.Query,
@@ -36,7 +37,7 @@ export const resolvers = {
     ...billing.Query,
     ...system.Query,
     ...node.Query,
-  },
-  Mutation: timedMutations(mutations),
+  }),
+  Mutation: timedMutations(activeFields(mutations)),
   Subscription: subscriptions,
 } satisfies Resolvers;

@@ -11,6 +11,7 @@ import { nowIso } from '../../ports/clock.ts';
 import { commandContext, type RequestContext } from '../context.ts';
 import type { BuiltService } from './createService.ts';
 import { readService } from './readService.ts';
+import { requireActive } from './requireActive.ts';
 import { requireScope } from './requireScope.ts';
 import { buildInTime } from './waitForBuild.ts';
 
@@ -47,5 +48,6 @@ export async function createBuild(request: RequestContext, input: CreateBuildInp
     },
   });
   const built = await buildInTime(request, serviceId, resultId, position);
+  requireActive(request);
   return { service: await readService(request, workspaceId, serviceId, built.position), ...built };
 }

@@ -11,6 +11,7 @@ import { nowIso } from '../../ports/clock.ts';
 import { commandContext, type RequestContext } from '../context.ts';
 import type { ServiceModel } from './loadService.ts';
 import { readService } from './readService.ts';
+import { requireActive } from './requireActive.ts';
 import { requireScope } from './requireScope.ts';
 import { variablesInput } from './variableInput.ts';
 import { buildInTime } from './waitForBuild.ts';
@@ -65,5 +66,6 @@ export async function createService(
     },
   });
   const built = await buildInTime(request, resultId, null, position);
+  requireActive(request);
   return { service: await readService(request, workspaceId, resultId, built.position), ...built };
 }

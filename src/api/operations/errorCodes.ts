@@ -3,6 +3,7 @@ import type { DomainErrorCode, DomainErrorDetails } from '../../domain/errors.ts
 /** What only the edge refuses; the rest of the codes are the domain's. */
 export const edgeErrorCodes = [
   'UNAUTHENTICATED',
+  'OPERATION_TIMED_OUT',
   'RATE_LIMITED',
   'QUERY_TOO_COMPLEX',
   'BAD_REQUEST',
@@ -69,6 +70,7 @@ export const httpStatus: Readonly<Record<ErrorCode, number>> = {
   IDEMPOTENCY_CONFLICT: 422,
   JOB_FINISHED: 409,
   UNAUTHENTICATED: 401,
+  OPERATION_TIMED_OUT: 504,
   RATE_LIMITED: 429,
   QUERY_TOO_COMPLEX: 400,
   BAD_REQUEST: 400,

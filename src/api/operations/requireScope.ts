@@ -3,11 +3,13 @@ import { DomainError } from '../../domain/errors.ts';
 import { allows } from '../../domain/token.ts';
 import type { RequestContext, Viewer } from '../context.ts';
 import { ApiError } from './errorCodes.ts';
+import { requireActive } from './requireActive.ts';
 
-/** Who asks. Throws `UNAUTHENTICATED` where the request has no token. */
-export function requireViewer({ viewer }: RequestContext): Viewer {
-  if (viewer === null) throw noTokenError();
-  return viewer;
+/** Who asks. Throws `UNAUTHENTICATED` where the request has no token, and as `requireActive`. */
+export function requireViewer(request: RequestContext): Viewer {
+  if (request.viewer === null) throw noTokenError();
+  requireActive(request);
+  return request.viewer;
 }
 
 /** What a request without a token is told. */

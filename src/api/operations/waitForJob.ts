@@ -6,6 +6,7 @@ import type { RequestContext } from '../context.ts';
 import { jobUpdates } from './jobUpdates.ts';
 import type { JobModel } from './loadJob.ts';
 import { readJob } from './readJob.ts';
+import { requireActive } from './requireActive.ts';
 import { requireScope } from './requireScope.ts';
 
 const maxWaitSeconds = 300;
@@ -29,5 +30,6 @@ export async function waitForJob(
   let latest = await readJob(request, workspaceId, id);
   const patience = AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1000)]);
   for await (const update of jobUpdates(services, latest, patience)) latest = update.job;
+  requireActive(request);
   return { job: latest, finished: isFinished(latest), position: latest.position };
 }

@@ -20,6 +20,7 @@ const meanings = {
   429: 'Too many requests.',
   502: 'Whether the job was created is not known. It is not to be created again before a look at the list.',
   503: 'Try again after the seconds that `Retry-After` says.',
+  504: 'It took too long.',
 } as const;
 
 /** The error answers of a route, each with its meaning. */

@@ -62,7 +62,7 @@ export const jobRoutes: FastifyPluginAsyncZod = async (server) => {
           .describe(
             'A page. Asked for with the cursor of its last row, the next one; after the last, an empty one.',
           ),
-        ...errorAnswers(400, 401, 403, 404, 503),
+        ...errorAnswers(400, 401, 403, 404, 503, 504),
       },
     },
     handler: async (request) => {
@@ -89,7 +89,7 @@ export const jobRoutes: FastifyPluginAsyncZod = async (server) => {
       body: createBody,
       response: {
         201: jobResource.describe('The job.'),
-        ...errorAnswers(400, 401, 403, 404, 422, 429, 502, 503),
+        ...errorAnswers(400, 401, 403, 404, 422, 429, 502, 503, 504),
       },
     },
     handler: async (request, reply) => {
@@ -111,7 +111,7 @@ export const jobRoutes: FastifyPluginAsyncZod = async (server) => {
       description: 'One job. Scope `read`.',
       tags,
       params: jobParameters,
-      response: { 200: jobResource.describe('The job.'), ...errorAnswers(401, 403, 404, 503) },
+      response: { 200: jobResource.describe('The job.'), ...errorAnswers(401, 403, 404, 503, 504) },
     },
     handler: async (request) => toJobResource(jobOf(contextOf(request), request.params)),
   });
@@ -126,7 +126,7 @@ export const jobRoutes: FastifyPluginAsyncZod = async (server) => {
         'Stops a job: its processes get TERM, and KILL after its grace period. A job that has finished is answered as it is. Scope `jobs:write`.',
       tags,
       params: jobParameters,
-      response: { 200: jobResource.describe('The job.'), ...errorAnswers(401, 403, 404, 503) },
+      response: { 200: jobResource.describe('The job.'), ...errorAnswers(401, 403, 404, 503, 504) },
     },
     handler: async (request) => {
       const context = contextOf(request);

@@ -3,8 +3,8 @@ import { authenticate } from '../auth/authenticate.ts';
 import type { ApiServices, RequestContext } from '../context.ts';
 import { ApiError, catchingUpMessage } from '../operations/errorCodes.ts';
 import { noTokenError } from '../operations/requireScope.ts';
-import { abortsWhenClientLeaves } from '../server/abortsWhenClientLeaves.ts';
 import { awaitPosition } from '../server/awaitPosition.ts';
+import { operationSignal } from '../server/operationSignal.ts';
 import { traceparentOf } from '../server/requestIdentity.ts';
 
 const contexts = new WeakMap<FastifyRequest, RequestContext>();
@@ -41,7 +41,7 @@ async function openContext(
 ): Promise<RequestContext> {
   const { headers } = request;
   if (headers.authorization === undefined) throw noTokenError();
-  const signal = abortsWhenClientLeaves(reply);
+  const signal = operationSignal(reply, services.limits);
   await awaitPosition({ services, signal }, headers);
   const viewer = authenticate(services, headers.authorization);
   return { services, viewer, correlationId: request.id, traceparent: traceparentOf(headers), signal };

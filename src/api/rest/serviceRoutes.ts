@@ -43,7 +43,7 @@ export const serviceRoutes: FastifyPluginAsyncZod = async (server) => {
           .describe(
             'A page. Asked for with the cursor of its last row, the next one; after the last, an empty one.',
           ),
-        ...errorAnswers(400, 401, 403, 503),
+        ...errorAnswers(400, 401, 403, 503, 504),
       },
     },
     handler: async (request) => {
@@ -68,7 +68,7 @@ export const serviceRoutes: FastifyPluginAsyncZod = async (server) => {
       description: 'One service. Scope `read`.',
       tags: ['Services'],
       params: z.strictObject({ serviceId: z.string() }),
-      response: { 200: serviceResource.describe('The service.'), ...errorAnswers(401, 403, 404, 503) },
+      response: { 200: serviceResource.describe('The service.'), ...errorAnswers(401, 403, 404, 503, 504) },
     },
     handler: async (request) => {
       const context = contextOf(request);

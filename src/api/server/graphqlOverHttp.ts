@@ -15,8 +15,8 @@ import { refuseDeepNesting } from '../graphql/nesting.ts';
 import { queryLimitRules } from '../graphql/queryLimits.ts';
 import { ApiError, type ErrorCode } from '../operations/errorCodes.ts';
 import { noTokenError } from '../operations/requireScope.ts';
-import { abortsWhenClientLeaves } from './abortsWhenClientLeaves.ts';
 import { awaitPosition } from './awaitPosition.ts';
+import { operationSignal } from './operationSignal.ts';
 import { traceparentOf } from './requestIdentity.ts';
 
 export type GraphqlOverHttpOptions = Readonly<{ services: ApiServices; schema: GraphQLSchema }>;
@@ -91,7 +91,7 @@ async function requestContext(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<RequestContext> {
-  const signal = abortsWhenClientLeaves(reply);
+  const signal = operationSignal(reply, services.limits);
   requireToken(services, request);
   await positionShown({ services, signal }, request);
   const viewer = viewerOf(services, request);

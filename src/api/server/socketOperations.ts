@@ -4,8 +4,10 @@ export type OperationKey = object;
 /** The operations that one socket has asked for and that have not ended. */
 export type SocketOperations = Readonly<{
   size(): number;
-  /** Begins an operation and answers the signal that ends it. */
+  /** Begins an operation and returns the signal that ends it. */
   begin(key: OperationKey, id: string): AbortSignal;
+  /** Ends an operation, with `reason`, that has not ended after `seconds`. */
+  endAfter(key: OperationKey, seconds: number, reason: Error): void;
   /**
    * Results that stop at once, and are given back to their source, when the operation ends. `check` is called before each is
    * handed on; what it throws ends them.
@@ -23,7 +25,7 @@ export type SocketOperations = Readonly<{
   failAll(failure: Error): void;
 }>;
 
-type Operation = Readonly<{ id: string; controller: AbortController }>;
+type Operation = Readonly<{ id: string; controller: AbortController }> & { timer?: NodeJS.Timeout };
 
 /** Why an operation's signal aborts, unless it failed. */
 class OperationEnded extends Error {
@@ -40,6 +42,7 @@ export function createSocketOperations(): SocketOperations {
   function end(key: OperationKey, reason: Error = new OperationEnded()): void {
     const operation = operations.get(key);
     operations.delete(key);
+    clearTimeout(operation?.timer);
     operation?.controller.abort(reason);
   }
 
@@ -49,6 +52,11 @@ export function createSocketOperations(): SocketOperations {
       const controller = new AbortController();
       operations.set(key, { id, controller });
       return controller.signal;
+    },
+    endAfter: (key, seconds, reason) => {
+      const operation = operations.get(key);
+      if (operation === undefined) return;
+      operation.timer = setTimeout(() => operation.controller.abort(reason), seconds * 1000);
     },
     endingWith: (key, results, check) => {
       const signal = operations.get(key)?.controller.signal ?? AbortSignal.abort(new OperationEnded());

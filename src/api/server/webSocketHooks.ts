@@ -4,6 +4,7 @@ import {
   type GraphQLError,
   type GraphQLSchema,
   getOperationAST,
+  OperationTypeNode,
   parse,
   specifiedRules,
   type ValidationRule,
@@ -20,6 +21,7 @@ import { refuseDeepNesting } from '../graphql/nesting.ts';
 import { queryLimitRules } from '../graphql/queryLimits.ts';
 import type { ErrorReporting } from '../operations/describeError.ts';
 import { ApiError } from '../operations/errorCodes.ts';
+import { operationTimedOut } from '../operations/requireActive.ts';
 import { awaitPosition } from './awaitPosition.ts';
 import type { PacedSocket } from './pacedSocket.ts';
 import { correlationIdOf, type Named, traceparentOf } from './requestIdentity.ts';
@@ -136,7 +138,8 @@ async function beginOperation(
   if (refusals.length > 0) {
     return refusals.map((error) => toGraphQLError(error, { ...services, correlationId }));
   }
-  if (!getOperationAST(document, payload.operationName)) {
+  const operation = getOperationAST(document, payload.operationName);
+  if (!operation) {
     throw new ApiError(
       'BAD_REQUEST',
       'operationName: got none that fits, wanted the name of one operation of the query',
@@ -145,6 +148,10 @@ async function beginOperation(
   const extensions = payload.extensions ?? {};
   const traceparent = traceparentOf(extensions);
   const signal = operations.begin(payload, id);
+  if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
+    const { operationTimeoutSeconds: seconds } = limits;
+    operations.endAfter(payload, seconds, operationTimedOut(seconds));
+  }
   await awaitPosition({ services, signal }, extensions);
   // At that position its token may be revoked.
   requireStillAuthenticated(services, connection);

@@ -5,6 +5,10 @@ import { newJob, readyService } from '../../support/testJobs.ts';
 
 let app: TestApp;
 let admin: TestClient;
+let foreigner: TestClient;
+/** Test clients act without a transport, as an operation that was let in before this happened to its token. */
+let revoked: TestClient;
+let expired: TestClient;
 let variables: Readonly<Record<string, string>>;
 const clients = new Map<Scope, TestClient>();
 
@@ -13,7 +17,16 @@ beforeAll(async () => {
   admin = await app.workspace();
   for (const scope of scopes) clients.set(scope, await app.withScopes(admin, [scope]));
   const service = await readyService(app, admin);
-  variables = { service, job: await newJob(admin, service), token: admin.viewer.tokenId };
+  const { viewer } = await app.withScopes(admin, ['read']);
+  variables = { service, job: await newJob(admin, service), token: viewer.tokenId };
+  foreigner = await app.workspace('another workspace');
+  revoked = await app.withScopes(admin, ['admin']);
+  await admin.run('mutation ($id: ID!) { revokeToken(id: $id) { position } }', {
+    id: revoked.viewer.tokenId,
+  });
+  const soon = new Date(app.clock.nowMs() + 1000).toISOString();
+  expired = await app.withScopes(admin, ['admin'], soon);
+  app.clock.advance(2000);
 });
 afterAll(() => app.close());
 
@@ -125,6 +138,19 @@ describe.each(Object.entries(operations))('%s', (name, [needed, query]) => {
 
   it('is refused without a token', async () => {
     expect(await outcome(app.stranger)).toContain('"code":"UNAUTHENTICATED"');
+  });
+
+  it('is refused to a token that was revoked, or has expired, since its operation was let in', async () => {
+    expect(await outcome(revoked)).toContain('"code":"UNAUTHENTICATED"');
+    expect(await outcome(expired)).toContain('"code":"UNAUTHENTICATED"');
+  });
+
+  it('shows nothing of another workspace', async () => {
+    const text = await outcome(foreigner);
+    const { data } = text.startsWith('{') ? (JSON.parse(text) as { data?: unknown }) : {};
+    for (const id of Object.values(variables)) expect(JSON.stringify(data ?? null)).not.toContain(id);
+    // A stream of what is there, where one is opened at all, is of the foreigner's own workspace.
+    if (text === 'subscribed') expect(query).not.toContain('$');
   });
 });
 

@@ -35,7 +35,7 @@ export const logRoutes: FastifyPluginAsyncZod = async (server) => {
             logs: z.array(logResource),
           })
           .describe('A page, and where the next one begins.'),
-        ...errorAnswers(400, 401, 403, 404, 503),
+        ...errorAnswers(400, 401, 403, 404, 503, 504),
       },
     },
     handler: async (request) => {
@@ -64,7 +64,7 @@ export const logRoutes: FastifyPluginAsyncZod = async (server) => {
         'A WebSocket. Each text frame is one `Log`: the lines of the jobs from `startTime`, or from their beginning, then those that come. It closes with 1000 when all the jobs have finished. Scope `read`.',
       tags,
       querystring: logQuery,
-      response: errorAnswers(400, 401, 403, 404, 426, 503),
+      response: errorAnswers(400, 401, 403, 404, 426, 503, 504),
     },
     handler: async (request) => {
       jobsOf(contextOf(request), request.query);
