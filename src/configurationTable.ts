@@ -29,6 +29,13 @@ export const configurationTable = {
     'Only this machine can connect until an operator says otherwise.',
   ),
   port: integer('ONEOFF_PORT', 4000, [0, 65_535], 'TCP port', '0 takes any free one.'),
+  operatorPort: integer(
+    'ONEOFF_OPERATOR_PORT',
+    0,
+    [0, 65_535],
+    'TCP port',
+    'Where `/health` and `/metrics` are, with connections of their own; `/ready` is at both. 0: at `ONEOFF_PORT`.',
+  ),
   dataFolder: text(
     'ONEOFF_DATA_FOLDER',
     './data',
@@ -369,6 +376,38 @@ export const configurationTable = {
     'Held in memory for live subscribers; older ones are read.',
   ),
 
+  socketsPerAddress: integer(
+    'ONEOFF_SOCKETS_PER_ADDRESS',
+    500,
+    [1, 1_000_000],
+    'WebSockets',
+    'Open at a time from one address (see `ONEOFF_TRUSTED_PROXIES`). All together take three quarters of the connections.',
+  ),
+  socketsPerToken: integer(
+    'ONEOFF_SOCKETS_PER_TOKEN',
+    500,
+    [1, 1_000_000],
+    'WebSockets',
+    'Open at a time with one token.',
+  ),
+  allowedOrigins: listLike(
+    'ONEOFF_ALLOWED_ORIGINS',
+    {
+      pattern: /^https?:\/\/[^/\s]+$/,
+      wanted: 'origins such as https://app.example.com, separated by commas',
+      unit: 'origins, separated by commas',
+    },
+    'Pages of these origins may open WebSockets, beside those of the server itself.',
+  ),
+  trustedProxies: listLike(
+    'ONEOFF_TRUSTED_PROXIES',
+    {
+      pattern: /^(loopback|linklocal|uniquelocal|[0-9A-Fa-f.:]+(\/\d{1,3})?)$/,
+      wanted: 'loopback, linklocal, uniquelocal, addresses or ranges such as 10.0.0.0/8, separated by commas',
+      unit: 'addresses, ranges, loopback, linklocal, uniquelocal, separated by commas',
+    },
+    'Proxies whose `X-Forwarded-…` headers tell the address and the protocol of who connects. Anybody else could forge them.',
+  ),
   maxConnections: integer(
     'ONEOFF_MAX_CONNECTIONS',
     10_000,

@@ -119,9 +119,43 @@ async function createServer(
   health: () => HealthReport,
 ): Promise<HttpServer> {
   const { config } = options;
-  if (services === null) return createOperatorServer({ ...config, ...options, health });
+  if (services === null)
+    return withOperatorPort(createOperatorServer({ ...config, ...options, health }), options, health);
   const webFolder = fileURLToPath(new URL('../web/dist', import.meta.url));
-  return createApiServer({ ...config, ...options, services, schema: createSchema(), health, webFolder });
+  const server = await createApiServer({
+    ...config,
+    ...options,
+    services,
+    schema: createSchema(),
+    health,
+    webFolder,
+  });
+  return withOperatorPort(server, options, health);
+}
+
+/** `server`, and beside it one for operators alone where the configuration names a port for that. */
+function withOperatorPort(
+  server: HttpServer,
+  { config, ...options }: NodeOptions,
+  health: () => HealthReport,
+): HttpServer {
+  const { operatorPort } = config;
+  if (operatorPort === 0) return server;
+  const operators = createOperatorServer({
+    ...config,
+    ...options,
+    port: operatorPort,
+    operatorPort: 0,
+    health,
+  });
+  return {
+    listen: async () => {
+      await operators.listen();
+      return server.listen();
+    },
+    // Operators see how the rest ends.
+    close: () => server.close().then(operators.close),
+  };
 }
 
 /** Waits for an event store that is not there yet: the nodes of an installation start in any order. */

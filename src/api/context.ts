@@ -33,6 +33,10 @@ export type ApiLimits = Readonly<{
   unisolatedJobs: 'refuse' | 'allow';
   subscriptionsPerConnection: number;
   connectionInitMs: number;
+  socketsPerAddress: number;
+  socketsPerToken: number;
+  /** Whose pages may open WebSockets, beside this server's own. */
+  allowedOrigins: readonly string[];
   /** Lines in one message of `jobLogs`. */
   logBatchLines: number;
   /** A WebSocket whose peer takes nothing for so long, or lets so many bytes wait, is closed. */

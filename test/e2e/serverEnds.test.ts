@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/freePort.ts';
 import { tempFolder } from '../support/tempFolder.ts';
 
 let folder: Awaited<ReturnType<typeof tempFolder>>;
@@ -148,4 +149,19 @@ describe('the server', () => {
     child.kill('SIGTERM');
     expect(await exited).toBe(0);
   });
+});
+
+it('tells operators how it fares at a port of their own, also while every other connection is taken', async () => {
+  const operatorPort = await freePort();
+  const { url } = run({ ONEOFF_OPERATOR_PORT: String(operatorPort), ONEOFF_MAX_CONNECTIONS: '3' });
+  const address = await url();
+  const taken = Array.from({ length: 3 }, () => connect(Number(new URL(address).port), '127.0.0.1'));
+  closing.defer(() => taken.forEach((socket) => void socket.destroy()));
+  await Promise.all(taken.map((socket) => once(socket, 'connect')));
+  for (const path of ['/health', '/ready', '/metrics']) {
+    expect((await fetch(`http://127.0.0.1:${operatorPort}${path}`)).status).toBe(200);
+  }
+  for (const socket of taken) socket.destroy();
+  await eventually(async () => (await fetch(`${address}/health`)).status === 404);
+  expect((await fetch(`${address}/ready`)).status).toBe(200);
 });

@@ -27,6 +27,9 @@ const limits: ApiLimits = {
   jobDiskBytes: 10_000_000_000,
   subscriptionsPerConnection: 3,
   connectionInitMs: 5000,
+  socketsPerAddress: 50,
+  socketsPerToken: 50,
+  allowedOrigins: [],
   logBatchLines: 100,
   slowSubscriberBytes: 100_000,
 };
@@ -63,6 +66,8 @@ export async function startApiServer(
     health: () => ({ caughtUp: true, loops: [] }),
     webFolder: '/nonexistent',
     maxConnections: 100,
+    operatorPort: 0,
+    trustedProxies: [],
     requestTimeoutMs: 10_000,
     pingIntervalMs: 10_000,
     slowSubscriberMs: 10_000,

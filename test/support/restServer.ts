@@ -36,6 +36,8 @@ export async function openRestServer(limits: Partial<ApiServices['limits']> = {}
     health: () => ({ caughtUp: true, loops: [] }),
     webFolder: '/nonexistent',
     maxConnections: 100,
+    operatorPort: 0,
+    trustedProxies: [],
     requestTimeoutMs: 10_000,
     pingIntervalMs: 10_000,
     slowSubscriberMs: 10_000,

@@ -1,12 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { ApiServices } from '../context.ts';
-import { catchingUpMessage } from '../operations/errorCodes.ts';
+import { ApiError, catchingUpMessage, httpStatus } from '../operations/errorCodes.ts';
 import { createLogSubscriptions } from '../rest/logs/logSubscriptions.ts';
 import { serveRest } from '../rest/serveRest.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from './createHttpServer.ts';
 import { serveGraphqlOverHttp } from './graphqlOverHttp.ts';
 import { createGraphqlOverWebSocket, type GraphqlOverWebSocket } from './graphqlOverWebSocket.ts';
+import { refuseUpgrade } from './refuseUpgrade.ts';
+import { createSocketAdmission, type SocketAdmission } from './socketAdmission.ts';
 import { serveWebPages } from './webPages.ts';
 
 export type ApiServerOptions = Omit<HttpServerOptions, 'version' | 'logger' | 'metrics'> &
@@ -28,8 +30,9 @@ export type ApiServerOptions = Omit<HttpServerOptions, 'version' | 'logger' | 'm
  */
 export async function createApiServer(options: ApiServerOptions): Promise<HttpServer> {
   const { services, shutdownMs } = options;
-  const webSockets = createGraphqlOverWebSocket({ ...options, closeTimeoutMs: shutdownMs });
-  const logs = createLogSubscriptions(options);
+  const admission = createSocketAdmission({ ...options, limits: services.limits });
+  const webSockets = createGraphqlOverWebSocket({ ...options, admission, closeTimeoutMs: shutdownMs });
+  const logs = createLogSubscriptions({ ...options, admission });
   services.metrics.gauge('subscriptions', () => [
     { labels: {}, value: webSockets.openOperations() + logs.open() },
   ]);
@@ -48,7 +51,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<HttpSe
   refuseUntilCaughtUp(routes, hasCaughtUp);
   const stopApollo = await serveGraphqlOverHttp(routes, options);
   await serveRest(routes, services, hasCaughtUp);
-  acceptUpgrades(routes, { '/graphql': webSockets, '/v1/logs/subscribe': logs }, hasCaughtUp);
+  const upgrades = { '/graphql': webSockets, '/v1/logs/subscribe': logs };
+  acceptUpgrades(routes, upgrades, admission, hasCaughtUp);
   let closing: Promise<void> | undefined;
   return {
     listen,
@@ -72,12 +76,24 @@ function refuseUntilCaughtUp(server: FastifyInstance, caughtUp: () => boolean): 
 
 type Upgrades = Readonly<Record<string, Pick<GraphqlOverWebSocket, 'upgrade'>>>;
 
-function acceptUpgrades(server: FastifyInstance, upgrades: Upgrades, caughtUp: () => boolean): void {
+function acceptUpgrades(
+  server: FastifyInstance,
+  upgrades: Upgrades,
+  admission: SocketAdmission,
+  caughtUp: () => boolean,
+): void {
   server.server.on('upgrade', (request, socket, head) => {
     const path = request.url?.split('?', 1)[0] ?? '';
-    const webSockets = Object.hasOwn(upgrades, path) ? upgrades[path] : undefined;
-    if (webSockets !== undefined && caughtUp()) return webSockets.upgrade(request, socket, head);
-    const refusal = webSockets !== undefined ? '503 Service Unavailable\r\nRetry-After: 1' : '404 Not Found';
-    socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    try {
+      const webSockets = Object.hasOwn(upgrades, path) ? upgrades[path] : undefined;
+      if (webSockets === undefined) throw new ApiError('NOT_FOUND', `There is no WebSocket at ${path}`);
+      if (!caughtUp()) throw new ApiError('UNAVAILABLE', catchingUpMessage);
+      admission.admit(request, socket);
+      webSockets.upgrade(request, socket, head);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      const { code, message } = error;
+      refuseUpgrade(socket, httpStatus[code], { errors: [{ message, extensions: { code } }], code, message });
+    }
   });
 }

@@ -12,8 +12,12 @@ export type HttpServerOptions = Readonly<{
   host: string;
   /** 0 takes any free port. */
   port: number;
+  /** Where `/health` and `/metrics` are served by themselves; 0 for `port`. */
+  operatorPort: number;
   /** More TCP connections than these are refused. */
   maxConnections: number;
+  /** Proxies whose `X-Forwarded-…` headers are believed. */
+  trustedProxies: readonly string[];
   /** A request must have arrived whole by then. */
   requestTimeoutMs: number;
   /** How long requests in flight, and WebSockets that are asked to close, have at the end. */
@@ -53,7 +57,8 @@ export function createHttpServer(
   const routes = createFastify(options, requestBytes);
   let closing: Promise<void> | undefined;
   answerErrors(routes, options);
-  serveOperatorRoutes(routes, { ...options, draining: () => closing !== undefined });
+  const elsewhere = options.operatorPort !== 0;
+  serveOperatorRoutes(routes, { ...options, elsewhere, draining: () => closing !== undefined });
   routes.addHook('onSend', async (_request, reply) => {
     // Else a client that keeps its connection alive would keep the server from closing.
     if (closing !== undefined) reply.header('connection', 'close');
@@ -77,11 +82,12 @@ export function createHttpServer(
 }
 
 function createFastify(
-  { maxConnections, requestTimeoutMs, logger }: HttpServerOptions,
+  { maxConnections, trustedProxies, requestTimeoutMs, logger }: HttpServerOptions,
   requestBytes: number,
 ): FastifyInstance {
   const server = fastify({
     bodyLimit: requestBytes,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     requestTimeout: requestTimeoutMs,
     http: {
       // Node exchanges the two time-outs when that of the headers, 60 s by itself, is the longer one.

@@ -6,12 +6,15 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { stillAuthenticated, UnauthenticatedError } from '../auth/authenticate.ts';
 import type { ApiServices } from '../context.ts';
 import { createPacedSocket } from './pacedSocket.ts';
+import { refuseUpgrade } from './refuseUpgrade.ts';
+import type { SocketAdmission } from './socketAdmission.ts';
 import { createSocketOperations } from './socketOperations.ts';
 import { type Connection, webSocketHooks } from './webSocketHooks.ts';
 
 export type GraphqlOverWebSocketOptions = Readonly<{
   services: ApiServices;
   schema: GraphQLSchema;
+  admission: SocketAdmission;
   /** A peer that says nothing for two of these is gone. */
   pingIntervalMs: number;
   slowSubscriberMs: number;
@@ -59,8 +62,7 @@ export function createGraphqlOverWebSocket(options: GraphqlOverWebSocketOptions)
 
   return {
     upgrade: (request, socket, head) => {
-      if (closing)
-        socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      if (closing) refuseUpgrade(socket, 503, { message: 'The server is shutting down.' });
       else sockets.handleUpgrade(request, socket, head, serve);
     },
     openOperations: () => [...connections].reduce((sum, { operations }) => sum + operations.size(), 0),

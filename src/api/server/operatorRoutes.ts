@@ -8,6 +8,8 @@ export type OperatorRoutesOptions = Readonly<{
   health: () => HealthReport;
   /** True from the moment the server begins to close. */
   draining: () => boolean;
+  /** Whether `/health` and `/metrics` are served at another port. */
+  elsewhere: boolean;
 }>;
 
 /**
@@ -15,15 +17,16 @@ export type OperatorRoutesOptions = Readonly<{
  * models have caught up, and again while closing) and `/metrics`. They tell how the parts fare and nothing of any workspace.
  */
 export function serveOperatorRoutes(server: FastifyInstance, options: OperatorRoutesOptions): void {
-  const { version, metrics, health, draining } = options;
+  const { version, metrics, health, draining, elsewhere } = options;
+  server.get('/ready', (_, reply) => {
+    const ready = health().caughtUp && !draining();
+    return reply.code(ready ? 200 : 503).send({ ready });
+  });
+  if (elsewhere) return;
   server.get('/health', (_, reply) => {
     const report = health();
     const status = healthStatus(report);
     return reply.code(status === 'failing' ? 503 : 200).send({ status, version, ...report });
-  });
-  server.get('/ready', (_, reply) => {
-    const ready = health().caughtUp && !draining();
-    return reply.code(ready ? 200 : 503).send({ ready });
   });
   server.get('/metrics', async (_, reply) => {
     const { contentType, body } = await metrics.render();

@@ -25,6 +25,7 @@ import { operationTimedOut } from '../operations/requireActive.ts';
 import { awaitPosition } from './awaitPosition.ts';
 import type { PacedSocket } from './pacedSocket.ts';
 import { correlationIdOf, type Named, traceparentOf } from './requestIdentity.ts';
+import type { SocketAdmission } from './socketAdmission.ts';
 import type { SocketOperations } from './socketOperations.ts';
 
 /** One WebSocket and what is known of its peer. */
@@ -44,7 +45,11 @@ export type Connection = {
 /** The code of RFC 6455's registry that clients of graphql-ws take for no refusal, but connect again after. */
 const tryAgainLater = 1013;
 
-export type WebSocketHooksOptions = Readonly<{ services: ApiServices; schema: GraphQLSchema }>;
+export type WebSocketHooksOptions = Readonly<{
+  services: ApiServices;
+  schema: GraphQLSchema;
+  admission: SocketAdmission;
+}>;
 
 /**
  * What oneoff adds to graphql-ws: a token in `connection_init` (`{ "authorization": "Bearer …" }`), the limits of the edge, a
@@ -56,7 +61,7 @@ export function webSocketHooks(options: WebSocketHooksOptions): ServerOptions<Na
   const rules = [...specifiedRules, ...queryLimitRules(services.limits)];
   return {
     connectionInitWaitTimeout: services.limits.connectionInitMs,
-    onConnect: ({ connectionParams, extra }) => letIn(services, connectionParams, extra),
+    onConnect: ({ connectionParams, extra }) => letIn(options, connectionParams, extra),
     onSubscribe: async ({ extra }, id, payload) => {
       const report = reporting(payload);
       try {
@@ -79,21 +84,23 @@ export function webSocketHooks(options: WebSocketHooksOptions): ServerOptions<Na
 }
 
 /**
- * False refuses the connection (4403). Without a token the viewer is nobody, as over HTTP. A token that was just made on another node is known
+ * False refuses the connection (4403), as it does without a token unless the schema is public. A token that was just made on another node is known
  * here at its position, which may be named beside it: where that is none, or takes too long, the connection is closed otherwise.
  */
 async function letIn(
-  services: ApiServices,
+  { services, admission }: WebSocketHooksOptions,
   parameters: Named | undefined,
   connection: Connection,
 ): Promise<boolean> {
   const authorization = parameters?.authorization ?? parameters?.Authorization ?? undefined;
+  if (authorization === undefined && services.limits.publicSchema !== 'yes') return false;
   try {
     await awaitPosition({ services, signal: untilClosed(connection.socket) }, parameters ?? {});
     connection.viewer = authenticate(
       services,
       authorization === undefined ? undefined : String(authorization),
     );
+    if (connection.viewer !== null) admission.claim(connection.viewer.tokenId, connection.socket);
     return true;
   } catch (error) {
     if (error instanceof DomainError) connection.close(CloseCode.BadRequest, closeReason(error));

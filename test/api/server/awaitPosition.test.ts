@@ -51,6 +51,8 @@ async function startEmptyNode(readYourWritesMs = 10_000): Promise<void> {
     health: () => ({ caughtUp: true, loops: [] }),
     webFolder: '/nonexistent',
     maxConnections: 20,
+    operatorPort: 0,
+    trustedProxies: [],
     requestTimeoutMs: 10_000,
     pingIntervalMs: 10_000,
     slowSubscriberMs: 10_000,

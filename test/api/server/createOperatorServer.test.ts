@@ -19,6 +19,8 @@ function create(port = 0): HttpServer {
     host: '127.0.0.1',
     port,
     maxConnections: 10,
+    operatorPort: 0,
+    trustedProxies: [],
     requestTimeoutMs: 10_000,
     shutdownMs: 5000,
     health: () => health,

@@ -11,6 +11,9 @@ beforeEach(async () => {
 afterEach(() => api.close());
 
 const init = (payload?: unknown) => JSON.stringify({ type: 'connection_init', payload });
+/** `TOKEN` stands for that of the server of the test. */
+const initWithToken = init({ authorization: 'TOKEN' });
+const send = (socket: WebSocket, message: string) => socket.send(message.replace('TOKEN', api.authorization));
 const subscribe = (id: string, query: string, extensions?: unknown) =>
   JSON.stringify({ id, type: 'subscribe', payload: { query, extensions } });
 
@@ -21,13 +24,13 @@ async function converse(messages: readonly string[]) {
   socket.on('message', (data) => heard.push(JSON.parse(String(data))));
   const closed = once(socket, 'close').then(([code]) => Number(code));
   await once(socket, 'open');
-  for (const message of messages) socket.send(message);
+  for (const message of messages) send(socket, message);
   return { socket, heard, closed };
 }
 
-/** A bare socket that has been let in, without a token. */
+/** A bare socket that has been let in. */
 async function admitted() {
-  const conversation = await converse([init()]);
+  const conversation = await converse([initWithToken]);
   await eventually(() => conversation.heard.length === 1);
   return conversation;
 }
@@ -48,7 +51,9 @@ describe('an operation on a WebSocket', () => {
     expect(await collect('{ workspace }')).toEqual([{ data: { workspace: 'wks-c3rfdgg6n88pa7t3a6ag' } }]);
   });
 
-  test('has no viewer when connection_init names no token', async () => {
+  test('has no viewer when connection_init names no token, which only a public schema lets in', async () => {
+    await api.close();
+    api = await startApiServer({ limits: { publicSchema: 'yes' } });
     expect(await collect('{ workspace }', api.client({}))).toEqual([{ data: { workspace: null } }]);
   });
 
@@ -120,15 +125,15 @@ describe('a connection', () => {
     ['it does not say who it is within connectionInitMs', [], 4408],
     [
       'it uses the id of an operation that is open',
-      [init({}), subscribe('a', 'subscription { silent }'), subscribe('a', '{ hello }')],
+      [initWithToken, subscribe('a', 'subscription { silent }'), subscribe('a', '{ hello }')],
       4409,
     ],
-    ['it says twice who it is', [init({}), init({})], 4429],
+    ['it says twice who it is', [initWithToken, initWithToken], 4429],
     ['a message is larger than requestBytes', ['x'.repeat(100_001)], 1009],
   ])('ends when %s', async (_, messages, code) => {
     const { closed, heard, socket } = await converse(messages.slice(0, 1));
     if (messages.length > 1) await eventually(() => heard.length === 1);
-    for (const message of messages.slice(1)) socket.send(message);
+    for (const message of messages.slice(1)) send(socket, message);
     expect(await closed).toBe(code);
     await eventually(() => api.sources.open === 0);
   });
@@ -145,7 +150,7 @@ describe('a connection', () => {
   });
 
   test('answers a ping of the protocol', async () => {
-    const { heard } = await converse([init({}), JSON.stringify({ type: 'ping' })]);
+    const { heard } = await converse([initWithToken, JSON.stringify({ type: 'ping' })]);
     await eventually(() => heard.some(({ type }) => type === 'pong'));
   });
 });
@@ -154,7 +159,7 @@ describe('a source', () => {
   test.each(['silent', 'stubborn'])(
     'that is %s is given back when its subscription is completed',
     async (field) => {
-      const { socket, heard } = await converse([init({})]);
+      const { socket, heard } = await converse([initWithToken]);
       await eventually(() => heard.length === 1);
       socket.send(subscribe('a', `subscription { ${field} }`));
       await eventually(() => api.sources.open === 1);

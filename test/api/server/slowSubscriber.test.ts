@@ -15,7 +15,7 @@ async function flooded(messages: number) {
     if (String(data).includes('"next"')) received += 1;
   });
   await once(socket, 'open');
-  socket.send(JSON.stringify({ type: 'connection_init' }));
+  socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: api.authorization } }));
   await once(socket, 'message');
   const query = `subscription { flood(bytes: ${bytes}, messages: ${messages}) }`;
   socket.pause();

@@ -10,7 +10,9 @@ import { inputError } from '../../operations/inputError.ts';
 import { noTokenError, requireViewer } from '../../operations/requireScope.ts';
 import { awaitPosition } from '../../server/awaitPosition.ts';
 import { createPacedSocket, type PacedSocket } from '../../server/pacedSocket.ts';
+import { refuseUpgrade } from '../../server/refuseUpgrade.ts';
 import { correlationIdOf, traceparentOf } from '../../server/requestIdentity.ts';
+import type { SocketAdmission } from '../../server/socketAdmission.ts';
 import { restAnswer, toErrorResource } from '../restErrors.ts';
 import { jobsOf, type LogQuery, lineFilter, logQuery } from './logQuery.ts';
 import { toLogResource } from './logResource.ts';
@@ -19,6 +21,7 @@ import { firstFrom, type Ranks, ranksFrom } from './timedLines.ts';
 
 export type LogSubscriptionsOptions = Readonly<{
   services: ApiServices;
+  admission: Pick<SocketAdmission, 'claim'>;
   /** A peer that answers no ping for two of these is gone. */
   pingIntervalMs: number;
   /** A peer that takes nothing for so long is closed with 4508. */
@@ -54,7 +57,7 @@ const tooSlow = 4508;
  *   server ends (1001), or something failed (1011).
  */
 export function createLogSubscriptions(options: LogSubscriptionsOptions): LogSubscriptions {
-  const { services, pingIntervalMs } = options;
+  const { services, admission, pingIntervalMs } = options;
   // Nothing is expected of a peer but control frames.
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024 });
   let closing = false;
@@ -69,12 +72,13 @@ export function createLogSubscriptions(options: LogSubscriptionsOptions): LogSub
     try {
       const subscription = await subscriptionOf(services, message, correlationId, gone.signal);
       if (closing || gone.signal.aborted) return void socket.destroy();
+      admission.claim(subscription.viewer.tokenId, socket);
       sockets.handleUpgrade(message, socket, head, (open) => {
         void serve(options, open, subscription);
       });
     } catch (error) {
       const { status, answer } = restAnswer(error, services, correlationId);
-      refuse(socket, status, JSON.stringify(toErrorResource(answer, correlationId)));
+      refuseUpgrade(socket, status, toErrorResource(answer, correlationId));
     }
   }
 
@@ -188,12 +192,4 @@ function checkPeer(socket: WebSocket): void {
   else socket.ping();
   quiet.add(socket);
   socket.once('pong', () => quiet.delete(socket));
-}
-
-function refuse(socket: Duplex, status: number, body: string): void {
-  const reason = status === 401 ? 'Unauthorized\r\nWWW-Authenticate: Bearer' : 'Refused';
-  const length = Buffer.byteLength(body);
-  socket.end(
-    `HTTP/1.1 ${status} ${reason}\r\nContent-Type: application/json; charset=utf-8\r\nConnection: close\r\nContent-Length: ${length}\r\n\r\n${body}`,
-  );
 }
