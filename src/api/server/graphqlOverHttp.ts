@@ -6,10 +6,18 @@ import {
 } from '@apollo/server/plugin/disabled';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  OperationTypeNode,
+  parse,
+  SingleFieldSubscriptionsRule,
+  validate,
+} from 'graphql';
 import type { Logger } from '../../ports/telemetry.ts';
 import { authenticate, UnauthenticatedError } from '../auth/authenticate.ts';
-import type { ApiServices, RequestContext, Viewer } from '../context.ts';
+import type { ApiLimits, ApiServices, RequestContext, Viewer } from '../context.ts';
 import { errorCodeOf, formatError } from '../graphql/formatError.ts';
 import { refuseDeepNesting } from '../graphql/nesting.ts';
 import { queryLimitRules } from '../graphql/queryLimits.ts';
@@ -34,7 +42,7 @@ export async function serveGraphqlOverHttp(
   const apollo = createApolloServer(services, schema, () => currentRequest.getStore()?.id ?? 'none');
   await apollo.start();
   const handle = fastifyApolloHandler(apollo, {
-    context: async (request, reply) => requestContext(services, request, reply),
+    context: async (request, reply) => requestContext(services, schema, request, reply),
   });
   server.route({
     method: ['GET', 'POST'],
@@ -88,6 +96,7 @@ const refuseSubscriptions: ApolloServerPlugin<RequestContext> = {
 
 async function requestContext(
   services: ApiServices,
+  schema: GraphQLSchema,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<RequestContext> {
@@ -95,7 +104,7 @@ async function requestContext(
   requireToken(services, request);
   await positionShown({ services, signal }, request);
   const viewer = viewerOf(services, request);
-  checkNesting(request);
+  checkDocument(request, schema, services);
   return {
     services,
     viewer,
@@ -111,16 +120,37 @@ function requireToken({ limits }: ApiServices, { headers }: FastifyRequest): voi
   throw unauthenticated(noTokenError());
 }
 
-function checkNesting({ body, query }: FastifyRequest): void {
+/** What Apollo would take for a fault of the server. */
+function checkDocument(
+  { body, query }: FastifyRequest,
+  schema: GraphQLSchema,
+  { limits }: ApiServices,
+): void {
   for (const parameters of [body, query]) {
     const document = isObject(parameters) ? parameters.query : undefined;
     if (typeof document !== 'string') continue;
     try {
       refuseDeepNesting(document);
+      refuseThrownValidation(document, schema, limits);
     } catch (error) {
       throw refusal(error, errorCodeOf(error), { status: 400 });
     }
   }
+}
+
+/**
+ * graphql-js reads the directives of a subscription's root while it validates it, and throws where their values are wrong; Apollo answers
+ * that by 500. A document that cannot be parsed is left to Apollo. Throws what graphql-js throws.
+ */
+function refuseThrownValidation(text: string, schema: GraphQLSchema, { queryTokens }: ApiLimits): void {
+  if (!text.includes('subscription')) return;
+  let document: DocumentNode;
+  try {
+    document = parse(text, { maxTokens: queryTokens });
+  } catch {
+    return;
+  }
+  validate(schema, document, [SingleFieldSubscriptionsRule]);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

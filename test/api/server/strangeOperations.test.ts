@@ -14,6 +14,14 @@ it('a subscription that is sent by HTTP is refused, and told how it is done', as
   expect(server.sources.open).toBe(0);
 });
 
+it.each([
+  'subscription { count(to: 3) @include(if: "no") }',
+  'query { hello } subscription other { count(to: 3) @skip }',
+])('what graphql-js throws while it validates is no fault of the server: %s', async (query) => {
+  const { status, body } = await server.post(query);
+  expect([status, body.errors?.[0]?.extensions.code]).toEqual([400, 'BAD_USER_INPUT']);
+});
+
 describe('a subscription whose root may be left out is refused by an error message, and the socket goes on', () => {
   it.each([
     ['subscription { count(to: 3) @skip(if: true) }', 'GRAPHQL_VALIDATION_FAILED'],
