@@ -48,6 +48,7 @@ export function changeServiceEnvironment(
 }
 
 function refuseSetAndRemoved({ set, removedKeys }: ChangeServiceEnvironment): void {
-  const both = set.find(({ key }) => removedKeys.includes(key));
+  const removed = new Set(removedKeys);
+  const both = set.find(({ key }) => removed.has(key));
   if (both !== undefined) throw badInput('removedKeys', both.key, 'keys that are not set as well');
 }

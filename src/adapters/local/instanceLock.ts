@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { sqliteFailure } from '../shared/sqliteFailure.ts';
@@ -20,6 +20,7 @@ const heldLocks = new Set<DatabaseSync>();
  */
 export function takeInstanceLock(folder: string): InstanceLock {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  keepPrivate(folder);
   const pidFile = join(folder, 'instance.pid');
   const database = lock(
     join(folder, 'instance.lock'),
@@ -35,6 +36,15 @@ export function takeInstanceLock(folder: string): InstanceLock {
       database.close();
     },
   };
+}
+
+/** A folder that was there may be open to others: what is in it is not for them. One that is somebody else's stays as they made it. */
+function keepPrivate(folder: string): void {
+  try {
+    chmodSync(folder, 0o700);
+  } catch {
+    return;
+  }
 }
 
 function lock(path: string, refusal: () => Error): DatabaseSync {

@@ -1,3 +1,4 @@
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 /** `FULL`: a committed transaction outlives a power cut. `NORMAL`: it outlives the process, which is enough for what can be rebuilt. */
@@ -12,10 +13,11 @@ const walBytes = 16 * 1024 * 1024;
 const cacheKibibytes = 4 * 1024;
 
 /**
- * Opens the SQLite file at `path`, making it if there is none (its folder must be there), with a write-ahead log so that
+ * Opens the SQLite file at `path`, making it if there is none (its folder must be there), readable by its owner alone, with a write-ahead log so that
  * readers and the writer do not wait for each other. Throws SQLite's own error where the file cannot be opened.
  */
 export function openDatabase(path: string, options: Readonly<{ synchronous: Synchronous }>): DatabaseSync {
+  keepPrivate(path);
   const database = new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: false });
   try {
     database.exec(`
@@ -32,4 +34,15 @@ export function openDatabase(path: string, options: Readonly<{ synchronous: Sync
     throw error;
   }
   return database;
+}
+
+/** SQLite makes a file that everybody may read; those beside it take its mode. What is wrong with the path, SQLite itself tells. */
+function keepPrivate(path: string): void {
+  if (path === ':memory:') return;
+  try {
+    closeSync(openSync(path, 'a', 0o600));
+    for (const file of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, 0o600);
+  } catch {
+    return;
+  }
 }

@@ -5,6 +5,7 @@ import { requireScope } from '../operations/requireScope.ts';
 import { auditedEvent, visibleData } from './eventModel.ts';
 import type { AuditFilter as AuditFilterInput, Resolvers } from './generated/resolverTypes.ts';
 import { timeRange } from './jobFilter.ts';
+import { visibleTypes } from './visibleTypes.ts';
 
 /** The audit trail: events and who caused them. */
 export const events = {
@@ -15,7 +16,8 @@ export const events = {
       const page = pageRequest(input);
       // An id that no token can have matches nothing, as one of another workspace does.
       if (filter?.tokenId && !isId(filter.tokenId, 'tok')) return toConnection(emptyPage, page);
-      const { items, hasMore } = models.auditLog(workspaceId, auditFilter(filter), page);
+      const types = visibleTypes(request, filter?.types);
+      const { items, hasMore } = models.auditLog(workspaceId, { ...auditFilter(filter), types }, page);
       const shown = items.map(({ cursor, item }) => ({
         cursor,
         item: auditedEvent(commands.eventStore, item),
@@ -36,11 +38,10 @@ export const events = {
 
 const emptyPage = { items: [], hasMore: false };
 
-function auditFilter(filter: AuditFilterInput | null | undefined): AuditFilter {
+function auditFilter(filter: AuditFilterInput | null | undefined): Omit<AuditFilter, 'types'> {
   const tokenId = filter?.tokenId;
   return {
     subjectId: filter?.subjectId ?? undefined,
-    types: filter?.types ?? undefined,
     tokenId: isId(tokenId, 'tok') ? tokenId : undefined,
     at: timeRange(filter?.at),
   };

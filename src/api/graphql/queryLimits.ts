@@ -21,6 +21,7 @@ import { countIntrospection, introspectionField } from './introspectionCost.ts';
 import { defaultLogLines, maxLogLines } from './logPage.ts';
 import { oneWait } from './oneWait.ts';
 import { plainSubscriptions } from './plainSubscriptions.ts';
+import { shortLists } from './shortLists.ts';
 
 export type QueryLimits = Pick<ApiLimits, 'queryDepth' | 'queryComplexity'>;
 
@@ -53,7 +54,7 @@ export function queryLimitRules({ queryDepth, queryComplexity }: QueryLimits): r
       },
     };
   };
-  return [withinLimits, oneWait, plainSubscriptions];
+  return [withinLimits, oneWait, shortLists, plainSubscriptions];
 }
 
 /** Measures selections of one document; each fragment once, however often it is spread. */

@@ -21,6 +21,7 @@ import type { ApiLimits, ApiServices, RequestContext, Viewer } from '../context.
 import { errorCodeOf, formatError } from '../graphql/formatError.ts';
 import { refuseDeepNesting } from '../graphql/nesting.ts';
 import { queryLimitRules } from '../graphql/queryLimits.ts';
+import { refuseLongLists } from '../graphql/shortLists.ts';
 import { ApiError, type ErrorCode } from '../operations/errorCodes.ts';
 import { noTokenError } from '../operations/requireScope.ts';
 import { awaitPosition } from './awaitPosition.ts';
@@ -127,9 +128,10 @@ function checkDocument(
   { limits }: ApiServices,
 ): void {
   for (const parameters of [body, query]) {
-    const document = isObject(parameters) ? parameters.query : undefined;
-    if (typeof document !== 'string') continue;
+    if (!isObject(parameters) || typeof parameters.query !== 'string') continue;
+    const { query: document, variables } = parameters;
     try {
+      refuseLongLists(variables);
       refuseDeepNesting(document);
       refuseThrownValidation(document, schema, limits);
     } catch (error) {

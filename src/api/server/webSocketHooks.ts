@@ -19,6 +19,7 @@ import type { ApiServices, RequestContext, Viewer } from '../context.ts';
 import { formatError, toGraphQLError } from '../graphql/formatError.ts';
 import { refuseDeepNesting } from '../graphql/nesting.ts';
 import { queryLimitRules } from '../graphql/queryLimits.ts';
+import { refuseLongLists } from '../graphql/shortLists.ts';
 import type { ErrorReporting } from '../operations/describeError.ts';
 import { ApiError } from '../operations/errorCodes.ts';
 import { operationTimedOut } from '../operations/requireActive.ts';
@@ -140,6 +141,7 @@ async function beginOperation(
     throw tooManyOperations(limits.subscriptionsPerConnection);
   requireStillAuthenticated(services, connection);
   refuseDeepNesting(payload.query);
+  refuseLongLists(payload.variables);
   const document = parse(payload.query, { maxTokens: limits.queryTokens });
   const refusals = validate(schema, document, rules);
   if (refusals.length > 0) {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { InstanceLockedError, takeInstanceLock } from '../../../src/adapters/local/instanceLock.ts';
@@ -15,6 +15,13 @@ beforeEach(async () => {
 afterEach(() => temporary.remove());
 
 it('makes the folder, for its owner only', async () => {
+  const lock = takeInstanceLock(folder);
+  expect((await stat(folder)).mode & 0o777).toBe(0o700);
+  lock.release();
+});
+
+it('closes a folder to others that was there', async () => {
+  await mkdir(folder, { mode: 0o755 });
   const lock = takeInstanceLock(folder);
   expect((await stat(folder)).mode & 0o777).toBe(0o700);
   lock.release();

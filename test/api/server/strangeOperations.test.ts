@@ -50,3 +50,16 @@ describe('a subscription whose root may be left out is refused by an error messa
     expect(counted).toEqual([{ count: 1 }]);
   });
 });
+
+it('a list of variables is bounded', async () => {
+  const long = Array.from({ length: 10_001 }, () => 1);
+  const response = await fetch(`${server.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: server.authorization },
+    body: JSON.stringify({ query: '{ hello }', variables: { a: { b: long } } }),
+  });
+  expect([response.status, await response.json()]).toMatchObject([
+    400,
+    { errors: [{ message: 'variables.a.b: got "10001 items", wanted at most 10000 items' }] },
+  ]);
+});

@@ -1029,7 +1029,10 @@ export type PriceUnit =
  * answered exactly as one that does not exist.
  */
 export type Query = {
-  /** What happened in the workspace, newest first: who did what to which thing, and when. */
+  /**
+   * What happened in the workspace, newest first: who did what to which thing, and when. Scope `READ`; what happened to tokens shows to
+   * `ADMIN` alone.
+   */
   readonly auditLog: EventConnection;
   /** A month's bill. Scope `BILLING_READ`. */
   readonly invoice: Invoice;
@@ -1308,7 +1311,7 @@ export type ServiceType =
 export type Subscription = {
   /**
    * The workspace's events in order of the log, in batches. Without `after`, from the first event on; with it, those after that place; then
-   * those that come.
+   * those that come. Scope `READ`; what happened to tokens shows to `ADMIN` alone.
    */
   readonly events: EventBatch;
   /**

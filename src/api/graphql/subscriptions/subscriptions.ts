@@ -10,6 +10,7 @@ import { requireScope } from '../../operations/requireScope.ts';
 import { dayRange } from '../billing.ts';
 import type { SubscriptionResolvers } from '../generated/resolverTypes.ts';
 import { serviceIds } from '../jobFilter.ts';
+import { visibleTypes } from '../visibleTypes.ts';
 import { eventBatches } from './eventBatches.ts';
 import { graphqlStream } from './graphqlStream.ts';
 import { jobsAfter, jobsFromNow } from './jobsUpdates.ts';
@@ -68,7 +69,10 @@ export const subscriptions = {
       const { changes } = request.services;
       const from = await resumedFrom(request, after);
       if (filter?.types?.length === 0) throw badInput('filter.types', [], 'at least one type, or no types');
-      const watched = { subjectId: filter?.subjectId ?? undefined, types: filter?.types ?? undefined };
+      const watched = {
+        subjectId: filter?.subjectId ?? undefined,
+        types: visibleTypes(request, filter?.types),
+      };
       return graphqlStream(request, viewer, (signal) =>
         eventBatches(changes, viewer.workspaceId, watched, from, signal),
       );
