@@ -51,7 +51,7 @@ export function createJob(
     serviceName: service.name,
     startCommand: checkedBytes(
       'startCommand',
-      command.startCommand,
+      withUnixLineEnds(command.startCommand),
       Math.min(limits.startCommandBytes, longestArgumentBytes),
     ),
     buildId,
@@ -107,6 +107,11 @@ function jobEnvironment(service: ExistingService, overrides: Environment, limits
   // The service's own environment was accepted under the limits of its day; only what the job adds can be too much.
   if (overrides.length > 0) checkEnvironmentSize(environment, limits);
   return environment;
+}
+
+/** A shell takes the carriage return of a line end for a part of the command. */
+function withUnixLineEnds(command: string): string {
+  return command.replaceAll('\r\n', '\n');
 }
 
 function timeoutOf(wanted: number | null, { jobTimeoutSeconds }: InputLimits): number {

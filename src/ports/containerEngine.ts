@@ -41,6 +41,8 @@ export type ContainerEngine = Readonly<{
   description: string;
   /** What the host can give to containers. */
   capacity(): Promise<Readonly<{ memoryBytes: number; cpuMillis: number }>>;
+  /** The engine's own clock, in milliseconds since the epoch. Throws `EngineUnavailableError`. */
+  timeMs(): Promise<number>;
   /** Whether the engine answers. Never throws. */
   reachable(): Promise<boolean>;
   /**

@@ -4,8 +4,16 @@ import type { EngineKind } from '../domain/image.ts';
 /** What a runner has to give, and what of it is taken. */
 export type RunnerStatus = Readonly<{
   runnerId: RunnerId;
-  /** `answers` is false for one that does not answer now: no job of it is taken until it does. Absent: it does. */
-  engines: readonly Readonly<{ kind: EngineKind; description: string; answers?: boolean }>[];
+  /**
+   * `answers` is false for one that does not answer now: no job of it is taken until it does. Absent: it does. `clockOffsetMs` is how far its
+   * clock is ahead of the runner's; absent where that was not measured.
+   */
+  engines: readonly Readonly<{
+    kind: EngineKind;
+    description: string;
+    answers?: boolean;
+    clockOffsetMs?: number;
+  }>[];
   slots: number;
   slotsUsed: number;
   memoryBytes: number;

@@ -13,6 +13,7 @@ import type { JobQueue, QueuedJob } from '../ports/jobQueue.ts';
 import type { RunnerDirectory, RunnerStatus } from '../ports/runnerDirectory.ts';
 import { type Capacity, capacityUsed, fits } from './capacity.ts';
 import { createHeldJobs, type HeldJobs } from './heldJobs.ts';
+import { type EngineOnRunnerClock, onRunnerClock } from './onRunnerClock.ts';
 import type { RunJobDependencies, RunJobOptions } from './runJob.ts';
 import { createRunnerLease, type RunnerLease } from './runnerLease.ts';
 import { runnerLeaseTimes } from './runnerLeaseTimes.ts';
@@ -55,8 +56,10 @@ export type Runner = Readonly<{
  * holds the lease again, it looks at the events of the jobs that it has still in hand, which may have ended without it, and works on.
  * leaving: after `stop()`. No pull, and no stop of a container: each job is let go where it stands.
  */
-export function startRunner(dependencies: RunnerDependencies, options: RunnerOptions): Runner {
-  const { queue, control, directory, engines, logger } = dependencies;
+export function startRunner(given: RunnerDependencies, options: RunnerOptions): Runner {
+  const engines = given.engines.map((engine) => onRunnerClock(engine, given.clock));
+  const dependencies = { ...given, engines };
+  const { queue, control, directory, logger } = dependencies;
   const { runnerId, leaseSeconds, announceEveryMs, sweepEveryMs, heartbeatEveryMs = 5_000 } = options;
   const lease = createRunnerLease({
     ...dependencies,
@@ -68,7 +71,7 @@ export function startRunner(dependencies: RunnerDependencies, options: RunnerOpt
   });
   const withLease = { ...dependencies, lease };
   const held = createHeldJobs({ ...withLease, onCapacityFreed: () => queue.capacityChanged() }, options);
-  const watched = watchEngines(engines, () => queue.capacityChanged());
+  const watched = watchEngines(engines, logger, () => queue.capacityChanged());
   const recovered = Promise.withResolvers<void>();
   let isRecovered = false;
 
@@ -148,14 +151,21 @@ function statusOf(
   held: HeldJobs,
   isRecovered: boolean,
   watched: WatchedEngines,
-  { engines, clock }: RunnerDependencies,
+  {
+    engines,
+    clock,
+  }: Pick<RunnerDependencies, 'clock'> & Readonly<{ engines: readonly EngineOnRunnerClock[] }>,
   options: RunnerOptions,
 ): RunnerStatus {
   const { slots, memoryBytes, cpuMillis } = options.capacity;
   const used = held.used();
   return {
     runnerId: options.runnerId,
-    engines: engines.map(({ kind, description }) => ({ kind, description, answers: watched.answers(kind) })),
+    engines: engines.map(({ kind, description, clockOffsetMs }) => {
+      const offsetMs = clockOffsetMs();
+      const answers = watched.answers(kind);
+      return { kind, description, answers, ...(offsetMs !== null && { clockOffsetMs: offsetMs }) };
+    }),
     slots,
     slotsUsed: used.slots,
     memoryBytes,

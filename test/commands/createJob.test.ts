@@ -142,6 +142,11 @@ describe('createJob', () => {
     given(...built)
       .when({ ...command, startCommand: '  echo hello\n' })
       .then(jobCreated()));
+
+  it('turns the line ends of Windows into those of a shell', () =>
+    given(...built)
+      .when({ ...command, startCommand: 'echo a\r\necho b\r\n' })
+      .then(jobCreated({ startCommand: 'echo a\necho b' })));
   it.each([
     ['empty', ' \n'],
     ['with a NUL', 'a\0b'],

@@ -72,6 +72,8 @@ const closeTimeoutMs = 2_000;
 const reachTimeoutMs = 5_000;
 
 const infoSchema = z.object({
+  /** Podman's own is in its `host`; without one the clocks count as the same. */
+  SystemTime: z.string().catch(() => new Date().toISOString()),
   MemTotal: z.number(),
   NCPU: z.number(),
   ServerVersion: z.string().nullish(),
@@ -127,6 +129,7 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
       const { MemTotal, NCPU } = await info();
       return { memoryBytes: MemTotal, cpuMillis: NCPU * 1000 };
     },
+    timeMs: async () => Date.parse((await info()).SystemTime),
     // Not by a ping: an engine that hangs answers that, and fails every job that is claimed for it.
     reachable: () =>
       info(Math.min(limits.requestTimeoutMs, reachTimeoutMs)).then(

@@ -28,7 +28,12 @@ export type RunnerDirectoryOptions = Readonly<{
 const runnerStatus = z.object({
   runnerId,
   engines: z.array(
-    z.object({ kind: z.enum(engineKinds), description: z.string(), answers: z.boolean().exactOptional() }),
+    z.object({
+      kind: z.enum(engineKinds),
+      description: z.string(),
+      answers: z.boolean().exactOptional(),
+      clockOffsetMs: z.int().exactOptional(),
+    }),
   ),
   slots: z.int(),
   slotsUsed: z.int(),

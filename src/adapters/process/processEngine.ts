@@ -74,6 +74,7 @@ export function createProcessEngine(options: ProcessEngineOptions): ContainerEng
     kind: 'process',
     description: `local processes in ${root}: no isolation, no limits of memory or CPU`,
     capacity: async () => ({ memoryBytes: totalmem(), cpuMillis: availableParallelism() * 1000 }),
+    timeMs: async () => clock.nowMs(),
     reachable: () => isWritable(root),
     resolveImage: async (reference) => {
       if (reference.trim() === '') throw new ImageUnavailableError(reference, 'invalidReference');

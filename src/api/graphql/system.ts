@@ -19,5 +19,8 @@ export const system = {
     },
   },
   Runner: { id: ({ runnerId }) => runnerId },
-  Engine: { isolation: ({ kind }) => kind },
+  Engine: {
+    isolation: ({ kind }) => kind,
+    clockOffsetMs: ({ clockOffsetMs }) => clockOffsetMs ?? null,
+  },
 } satisfies Resolvers;

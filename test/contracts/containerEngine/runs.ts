@@ -166,6 +166,7 @@ lines" # a comment`);
     const { memoryBytes, cpuMillis } = await engine.capacity();
     expect(memoryBytes).toBeGreaterThan(64 * 1024 * 1024);
     expect(cpuMillis).toBeGreaterThanOrEqual(1000);
+    expect(Math.abs((await engine.timeMs()) - Date.now())).toBeLessThan(5_000);
     expect(await engine.reachable()).toBe(true);
     expect(engine.description).not.toBe('');
   });

@@ -104,7 +104,10 @@ export type BuildStatus =
 
 /** A job that was canceled, or asked to be. */
 export type CancelJobPayload = {
-  /** The job as it is now. It may still be stopping: then `cancelRequested` is true and its status as it was. */
+  /**
+   * The job as it is now. It may still be stopping: then `cancelRequested` is true and its status as it was. One that ends by itself before the stop
+   * reaches it keeps its own outcome, such as `EXITED`.
+   */
   readonly job: Job;
   /** A place in the log at which it is so. */
   readonly position: Scalars['Position']['output'];
@@ -158,7 +161,7 @@ export type CreateJobInput = {
   readonly planId?: InputMaybe<Scalars['ID']['input']>;
   /** The id of the service whose build, environment and plan it takes. */
   readonly serviceId: Scalars['ID']['input'];
-  /** What is to run, by `/bin/sh -c`. */
+  /** What is to run, by `/bin/sh -c`. Line ends of Windows (CRLF) become those of Unix. */
   readonly startCommand: Scalars['String']['input'];
   /** How long it may run, in seconds: from 1 to the server's limit, which it gets if this is absent (30 days unless the operator changed it). */
   readonly timeoutSeconds?: InputMaybe<Scalars['Int']['input']>;
@@ -244,6 +247,11 @@ export type DateTimeRange = {
 
 /** What a runner runs jobs with. */
 export type Engine = {
+  /**
+   * How far its clock is ahead of the runner's, in milliseconds; 0 where none can be measured, null before it was. Jobs are timed and billed by
+   * the runner's clock.
+   */
+  readonly clockOffsetMs: Maybe<Scalars['Int']['output']>;
   /** Its name, version and address, in words. */
   readonly description: Scalars['String']['output'];
   /** What it keeps jobs apart from the host with. */
@@ -1873,6 +1881,7 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 }
 
 export type EngineResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Engine'] = ResolversParentTypes['Engine']> = {
+  clockOffsetMs?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   description?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   isolation?: Resolver<ResolversTypes['Isolation'], ParentType, ContextType>;
 };
