@@ -36,6 +36,21 @@ export const configurationTable = {
     'TCP port',
     'Where `/health` and `/metrics` are, with connections of their own; `/ready` is at both. 0: at `ONEOFF_PORT`.',
   ),
+  serverUrl: textLike(
+    'ONEOFF_URL',
+    '',
+    {
+      pattern: /^(https?:\/\/[^/\s]+)?$/,
+      wanted: 'an address such as https://oneoff.example.com',
+      unit: 'URL',
+    },
+    'Where commands such as `npm start -- workspaces` reach the server. Empty: at `ONEOFF_HOST` and `ONEOFF_PORT`.',
+  ),
+  operatorToken: secretText(
+    'ONEOFF_OPERATOR_TOKEN',
+    { unit: 'text' },
+    'What these commands send. Empty: the token in `operator.token` in the data folder.',
+  ),
   dataFolder: text(
     'ONEOFF_DATA_FOLDER',
     './data',

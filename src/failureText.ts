@@ -6,6 +6,7 @@ import { ListenError } from './api/server/createHttpServer.ts';
 import { NoEngineError } from './chooseEngines.ts';
 import { UsageError } from './cli/commandLine.ts';
 import { HistoryFileError, ImportRefusedError } from './cli/history/historyErrors.ts';
+import { OperatorCommandError } from './cli/workspaces.ts';
 import { ConfigError } from './config.ts';
 import { DataFolderError } from './dataFolder.ts';
 import { DomainError } from './domain/errors.ts';
@@ -34,6 +35,7 @@ const helpable = [
   ListenError,
   LogStoreUnavailableError,
   NoEngineError,
+  OperatorCommandError,
   PlansFileError,
   ReadModelStoreUnavailableError,
   SecretKeyFileError,

@@ -7,6 +7,8 @@ import { configurationPage } from './cli/configurationPage.ts';
 import { createAdminToken } from './cli/createAdmin.ts';
 import { exportHistory } from './cli/history/exportHistory.ts';
 import { importHistory } from './cli/history/importHistory.ts';
+import { operatorTokenFile, replaceOperatorToken } from './cli/operatorToken.ts';
+import { manageWorkspaces } from './cli/workspaces.ts';
 import { resealEnvironments } from './commands/resealEnvironments.ts';
 import { type Config, readConfig } from './config.ts';
 import { assertNever } from './domain/assertNever.ts';
@@ -51,6 +53,8 @@ export async function runCommand(args: readonly string[], environment: Environme
     case 'start':
     case 'replay':
     case 'token':
+    case 'operator':
+    case 'workspaces':
     case 'reseal':
     case 'export':
     case 'import':
@@ -83,6 +87,11 @@ async function runOnDataFolder(
       return replay(invocation);
     case 'token':
       return makeToken(invocation);
+    case 'operator':
+      return makeOperatorToken(invocation);
+    case 'workspaces':
+      await manageWorkspaces(command, invocation);
+      return 0;
     case 'reseal':
       return reseal(invocation);
     case 'export':
@@ -118,6 +127,16 @@ async function makeToken({ config, print, ...telemetry }: Invocation): Promise<n
   const { text } = await createAdminToken(commands, first.workspaceId, 'made on the command line');
   print('A new admin token. It is shown this once; only its hash is kept:');
   print(`  ${text}`);
+  return 0;
+}
+
+/** For an operator who has lost the operator token. */
+async function makeOperatorToken({ config, print, ...telemetry }: Invocation): Promise<number> {
+  await using closing = new AsyncDisposableStack();
+  const { commands, folder } = await openNodeStores(config, telemetry, closing);
+  const path = folder.pathOf(operatorTokenFile);
+  await replaceOperatorToken(commands, path);
+  print(`A new operator token is in ${path}; all others are revoked.`);
   return 0;
 }
 

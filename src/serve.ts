@@ -1,11 +1,14 @@
+import { join } from 'node:path';
 import { collectAtRest } from './adapters/shared/collectAtRest.ts';
 import { createApiClient } from './cli/apiClient.ts';
 import { type AdminToken, createFirstAdminToken } from './cli/createAdmin.ts';
+import { ensureOperatorToken, operatorTokenFile } from './cli/operatorToken.ts';
 import { runSample } from './cli/sample.ts';
 import {
   addressLines,
   engineLines,
   nextStepLines,
+  operatorLines,
   roleLine,
   tokenLines,
   unisolatedLines,
@@ -54,6 +57,10 @@ async function greet(node: Node, invocation: Invocation, signaled: Promise<unkno
   if (isDistributed(config)) print(roleLine(config.roles));
   const token = await firstToken(api);
   if (token !== null) show(tokenLines(token.text));
+  if (api !== null) {
+    const path = join(config.dataFolder, operatorTokenFile);
+    if (await ensureOperatorToken(api.services.commands, path)) show(operatorLines(path));
+  }
   if (api !== null && token !== null && !isDistributed(config) && config.sample === 'yes') {
     const isStopping = await trySample(url, invocation, token, signaled);
     if (isStopping) return;

@@ -5,8 +5,8 @@ import type { Target } from './target.ts';
 const mutation =
   'mutation Create($input: CreateJobInput!) { createJob(input: $input) { job { id status } } }';
 
-/** The first workspace and its token are claimed in the same way. */
-const firstStartKeys = 2;
+/** The first workspace and its token are claimed in the same way, and so are the operators' workspace and their token. */
+const firstStartKeys = 4;
 
 /**
  * oneoff itself, all of it, with one setting that no user has: a runner too small for any job. Its peers only enqueue, with no worker; so

@@ -57,6 +57,11 @@ export function tokenLines(token: string): readonly string[] {
   return ['Your admin token. It is shown this once; only its hash is kept:', `  ${token}`];
 }
 
+/** Shown once, when the operator token was made. */
+export function operatorLines(path: string): readonly string[] {
+  return [`The operator token, which creates workspaces, is in ${path}: see npm start -- workspaces help`];
+}
+
 /** Shown after the first start: the next thing to try. */
 export function nextStepLines(url: string, token: string): readonly string[] {
   const query = '{"query":"{ jobs { edges { node { id status cost { amount } } } } }"}';

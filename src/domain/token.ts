@@ -39,7 +39,7 @@ export function evolveToken(state: TokenState, event: TokenEvent): TokenState {
   }
 }
 
-/** Whether a token with `granted` may do what asks for `needed`. */
+/** Whether a token with `granted` may do what asks for `needed`. An admin of a workspace is no operator. */
 export function allows(granted: readonly Scope[], needed: Scope): boolean {
-  return granted.includes(needed) || granted.includes('admin');
+  return granted.includes(needed) || (needed !== 'operator' && granted.includes('admin'));
 }

@@ -11,9 +11,15 @@ export const notYetMs = Number.MAX_SAFE_INTEGER;
 
 export const workspacesTable: TableDefinition = {
   name: 'workspaces',
-  columns: { workspace_id: 'text', view: 'json' },
+  columns: {
+    workspace_id: 'text',
+    purpose: 'text',
+    created_at_ms: 'integer',
+    revision: 'integer',
+    view: 'json',
+  },
   primaryKey: ['workspace_id'],
-  indexes: [],
+  indexes: [['purpose', 'created_at_ms', 'workspace_id']],
 };
 
 export const tokensTable: TableDefinition = {

@@ -6,6 +6,7 @@ import type { NanoDollars } from '../domain/money.ts';
 import type { ExistingService } from '../domain/service.ts';
 import type { ServiceType } from '../domain/serviceEvents.ts';
 import type { TokenState } from '../domain/token.ts';
+import type { ExistingWorkspace } from '../domain/workspace.ts';
 
 /** Where a view stands: the revision of the last event in it, and that event's position. */
 export type ViewPlace = Readonly<{ revision: number; position: Position }>;
@@ -13,7 +14,7 @@ export type ViewPlace = Readonly<{ revision: number; position: Position }>;
 export type JobView = ExistingJob & ViewPlace & Readonly<{ createdBy: Actor }>;
 export type ServiceView = ExistingService & ViewPlace & Readonly<{ updatedAt: string }>;
 export type TokenView = Exclude<TokenState, { status: 'NONE' }>;
-export type WorkspaceView = Readonly<{ workspaceId: WorkspaceId; name: string; createdAt: string }>;
+export type WorkspaceView = ExistingWorkspace;
 
 export type AuditRow = Readonly<{
   position: Position;
@@ -88,6 +89,8 @@ export type ReadModels = Readonly<{
   token(tokenId: TokenId): TokenView | undefined;
   tokens(workspaceId: WorkspaceId, page: PageRequest): Page<TokenView>;
   workspace(workspaceId: WorkspaceId): WorkspaceView | undefined;
+  /** Those of users, oldest first. */
+  workspaces(page: PageRequest): Page<WorkspaceView>;
   service(workspaceId: WorkspaceId, serviceId: string): ServiceView | undefined;
   /** Oldest first, as are tokens. */
   services(workspaceId: WorkspaceId, filter: ServiceFilter, page: PageRequest): Page<ServiceView>;

@@ -1,6 +1,7 @@
 import { accountEventSchemas } from '../domain/accountEvents.ts';
 import type { AccountEvent, EventType, RecordedEvent } from '../domain/events.ts';
 import { token } from '../domain/token.ts';
+import { type WorkspaceEvent, workspace } from '../domain/workspace.ts';
 import type { Change, RowReader } from '../ports/readModelStore.ts';
 import type { TokenView, WorkspaceView } from '../ports/readModels.ts';
 import { tokensTable, workspacesTable } from '../ports/readModelTables.ts';
@@ -11,19 +12,29 @@ type TokenEvent = Extract<AccountEvent, { type: `Token${string}` }>;
 /** Workspaces and their tokens. */
 export const accountsProjection: Projection<AccountEvent> = {
   name: 'accounts',
-  version: 1,
+  version: 2,
   tables: [workspacesTable, tokensTable],
   handles: Object.keys(accountEventSchemas) as readonly EventType[],
   project: (event, read) =>
-    event.type === 'WorkspaceCreated' ? projectWorkspace(event) : projectToken(event, read),
+    'tokenId' in event.data
+      ? projectToken(event as RecordedEvent<TokenEvent>, read)
+      : projectWorkspace(event as RecordedEvent<WorkspaceEvent>, read),
 };
 
-/** A workspace has one event, so putting its row again changes nothing. */
-function projectWorkspace(
-  event: RecordedEvent<AccountEvent> & { type: 'WorkspaceCreated' },
-): readonly Change[] {
-  const view: WorkspaceView = event.data;
-  return [put(workspacesTable, { workspace_id: view.workspaceId, view })];
+function projectWorkspace(event: RecordedEvent<WorkspaceEvent>, read: RowReader): readonly Change[] {
+  const row = read(workspacesTable.name, [event.data.workspaceId]);
+  if (row !== undefined && event.revision <= Number(row.revision)) return noChanges;
+  const view = workspace.evolve((row?.view as WorkspaceView | undefined) ?? workspace.initialState, event);
+  if (view.status === 'NONE') return noChanges;
+  return [
+    put(workspacesTable, {
+      workspace_id: view.workspaceId,
+      purpose: view.purpose ?? 'users',
+      created_at_ms: Date.parse(view.createdAt),
+      revision: event.revision,
+      view,
+    }),
+  ];
 }
 
 function projectToken(event: RecordedEvent<TokenEvent>, read: RowReader): readonly Change[] {

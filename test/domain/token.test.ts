@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { scopes } from '../../src/domain/accountEvents.ts';
+import { workspaceScopes } from '../../src/domain/accountEvents.ts';
 import { allows, token } from '../../src/domain/token.ts';
 import { at, tokenCreated, tokenId } from '../support/samples.ts';
 
@@ -29,7 +29,8 @@ describe('allows', () => {
     expect(allows([], 'read')).toBe(false);
     expect(allows(['read', 'jobs:write', 'services:write', 'billing:read'], 'admin')).toBe(false);
   });
-  it('lets an admin do everything', () => {
-    for (const scope of scopes) expect(allows(['admin'], scope)).toBe(true);
+  it('lets an admin do everything in a workspace, and nothing of an operator', () => {
+    expect(allows(['admin'], 'operator')).toBe(false);
+    for (const scope of workspaceScopes) expect(allows(['admin'], scope)).toBe(true);
   });
 });

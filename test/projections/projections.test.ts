@@ -72,7 +72,25 @@ describe('accounts', () => {
   it('shows a workspace', () => {
     const data = { workspaceId, name: 'acme', createdAt: at(0) };
     const rows = after(accountsProjection, `workspace-${workspaceId}`, [{ type: 'WorkspaceCreated', data }]);
-    expect(rows.rows(workspacesTable)).toEqual([{ workspace_id: workspaceId, view: data }]);
+    const row = { workspace_id: workspaceId, purpose: 'users', created_at_ms: Date.parse(at(0)) };
+    expect(rows.rows(workspacesTable)).toEqual([
+      { ...row, revision: 0, view: { status: 'ACTIVE', ...data } },
+    ]);
+  });
+
+  it('shows a suspended workspace as suspended, and a resumed one as active', () => {
+    const created = {
+      type: 'WorkspaceCreated',
+      data: { workspaceId, name: 'acme', createdAt: at(0) },
+    } as const;
+    const suspended = { type: 'WorkspaceSuspended', data: { workspaceId, suspendedAt: at(1) } } as const;
+    const resumed = { type: 'WorkspaceResumed', data: { workspaceId, resumedAt: at(2) } } as const;
+    const statusAfter = (...events: Parameters<typeof after>[2]) =>
+      after(accountsProjection, `workspace-${workspaceId}`, events)
+        .rows(workspacesTable)
+        .map(({ view }) => (view as { status: string }).status);
+    expect(statusAfter(created, suspended)).toEqual(['SUSPENDED']);
+    expect(statusAfter(created, suspended, resumed)).toEqual(['ACTIVE']);
   });
 
   it('shows a revoked token as revoked', () => {

@@ -16,7 +16,7 @@ import { formatError, toGraphQLError } from '../../src/api/graphql/formatError.t
 import { queryLimitRules } from '../../src/api/graphql/queryLimits.ts';
 import { toNewEvents } from '../../src/commands/appendEvents.ts';
 import { readConfig } from '../../src/config.ts';
-import { scopes as allScopes, type Scope } from '../../src/domain/accountEvents.ts';
+import { workspaceScopes as allScopes, type Scope } from '../../src/domain/accountEvents.ts';
 import type { Actor } from '../../src/domain/actor.ts';
 import { type DomainEvent, type Position, type StreamName, streamName } from '../../src/domain/events.ts';
 import type { WorkspaceId } from '../../src/domain/ids.ts';

@@ -2,7 +2,7 @@ import type { ReadModels, TokenView, WorkspaceView } from '../../ports/readModel
 import type { ReadModelReader } from './readModelReader.ts';
 import { equals, readPage } from './readModelScan.ts';
 
-type AccountQueries = Pick<ReadModels, 'token' | 'tokens' | 'workspace' | 'workspaceCount'>;
+type AccountQueries = Pick<ReadModels, 'token' | 'tokens' | 'workspace' | 'workspaces' | 'workspaceCount'>;
 
 /** The queries on workspaces and tokens; see the ReadModels port. */
 export function accountQueries(reader: ReadModelReader): AccountQueries {
@@ -28,10 +28,30 @@ export function accountQueries(reader: ReadModelReader): AccountQueries {
       ),
     workspace: (workspaceId) => {
       const row = reader.get('SELECT view FROM workspaces WHERE workspace_id = ?', [workspaceId]);
-      return row && (JSON.parse(String(row.view)) as WorkspaceView);
+      return row && toWorkspace(row);
     },
+    workspaces: (page) =>
+      readPage(
+        reader,
+        {
+          table: 'workspaces',
+          list: 'workspaces',
+          select: ['view'],
+          order: { column: 'created_at_ms', sortType: 'number', tie: 'workspace_id', direction: 'asc' },
+          branches: [equals('purpose', 'users')],
+          range: {},
+          also: [],
+        },
+        page,
+        toWorkspace,
+      ),
     workspaceCount: () => Number(reader.get('SELECT count(*) AS workspaces FROM workspaces', [])?.workspaces),
   };
+}
+
+/** The row was written from a `WorkspaceView` by this node's own projections. */
+function toWorkspace(row: Readonly<Record<string, unknown>>): WorkspaceView {
+  return JSON.parse(String(row.view)) as WorkspaceView;
 }
 
 /** The row was written from a `TokenView` by this node's own projections. */

@@ -1,5 +1,6 @@
 import type { TokenView } from '../../ports/readModels.ts';
 import { UnauthenticatedError } from '../auth/authenticate.ts';
+import { listWorkspaces } from '../operations/listWorkspaces.ts';
 import { pageRequest, toConnection } from '../operations/pagination.ts';
 import { requireScope, requireViewer } from '../operations/requireScope.ts';
 import type { Resolvers, TokenStatus } from './generated/resolverTypes.ts';
@@ -12,6 +13,10 @@ export const accounts = {
       const { workspaceId } = requireScope(request, 'admin');
       const page = pageRequest(input);
       return toConnection(request.services.models.tokens(workspaceId, page), page);
+    },
+    workspaces: (_root, input, request) => {
+      const page = pageRequest(input);
+      return toConnection(listWorkspaces(request, page), page);
     },
   },
   Viewer: {

@@ -27,5 +27,6 @@ export const enumValues = {
     SERVICES_WRITE: 'services:write',
     BILLING_READ: 'billing:read',
     ADMIN: 'admin',
+    OPERATOR: 'operator',
   },
 } as const;

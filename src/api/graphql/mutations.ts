@@ -10,7 +10,10 @@ import { createBuild } from '../operations/createBuild.ts';
 import { createJob, rerunJob } from '../operations/createJob.ts';
 import { createService } from '../operations/createService.ts';
 import { createToken } from '../operations/createToken.ts';
+import { createAdminToken, createWorkspace } from '../operations/createWorkspace.ts';
 import { revokeToken } from '../operations/revokeToken.ts';
+import { rotateOperatorToken } from '../operations/rotateOperatorToken.ts';
+import { resumeWorkspace, suspendWorkspace } from '../operations/suspendWorkspace.ts';
 import { waitForJob } from '../operations/waitForJob.ts';
 import type { MutationResolvers } from './generated/resolverTypes.ts';
 
@@ -29,4 +32,9 @@ export const mutations = {
   rerunJob: (_root, input, request) => rerunJob(request, input),
   cancelJob: (_root, input, request) => cancelJob(request, input),
   waitForJob: (_root, input, request) => waitForJob(request, input),
+  createWorkspace: (_root, { input }, request) => createWorkspace(request, input),
+  createAdminToken: (_root, input, request) => createAdminToken(request, input),
+  suspendWorkspace: (_root, input, request) => suspendWorkspace(request, input),
+  resumeWorkspace: (_root, input, request) => resumeWorkspace(request, input),
+  rotateOperatorToken: (_root, _input, request) => rotateOperatorToken(request),
 } satisfies MutationResolvers;

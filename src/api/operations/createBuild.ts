@@ -12,7 +12,7 @@ import { commandContext, type RequestContext } from '../context.ts';
 import type { BuiltService } from './createService.ts';
 import { readService } from './readService.ts';
 import { requireActive } from './requireActive.ts';
-import { requireScope } from './requireScope.ts';
+import { requireCreating } from './requireCreating.ts';
 import { buildInTime } from './waitForBuild.ts';
 
 export const createBuildInput = z.strictObject({
@@ -27,7 +27,7 @@ export type CreateBuildInput = z.output<typeof createBuildInput>;
  * `DomainError` with the codes of the command `requestBuild` and of `createWithKey`.
  */
 export async function createBuild(request: RequestContext, input: CreateBuildInput): Promise<BuiltService> {
-  const viewer = requireScope(request, 'services:write');
+  const viewer = requireCreating(request, 'services:write');
   const { commands, secrets } = request.services;
   const { workspaceId } = viewer;
   const { idempotencyKey, ...wanted } = input;

@@ -14,7 +14,7 @@ import { type ApiServices, commandContext, type RequestContext, type Viewer } fr
 import type { JobModel } from './loadJob.ts';
 import { readJob } from './readJob.ts';
 import { shownInTime } from './readYourWrites.ts';
-import { requireScope } from './requireScope.ts';
+import { requireCreating } from './requireCreating.ts';
 import { variablesInput } from './variableInput.ts';
 
 /** A longer wait between TERM and KILL would hold up a runner that shuts down. */
@@ -39,7 +39,7 @@ export type CreatedJob = Readonly<{ job: JobModel; position: Position }>;
  * the command `createJob` and of `createWithKey`.
  */
 export async function createJob(request: RequestContext, input: CreateJobInput): Promise<CreatedJob> {
-  const viewer = requireScope(request, 'jobs:write');
+  const viewer = requireCreating(request, 'jobs:write');
   const { secrets, limits, defaultGracePeriodSeconds } = request.services;
   const { idempotencyKey, ...wanted } = input;
   return create(request, viewer, {
@@ -68,7 +68,7 @@ export async function rerunJob(
   request: RequestContext,
   { id, idempotencyKey }: RerunJobInput,
 ): Promise<CreatedJob> {
-  const viewer = requireScope(request, 'jobs:write');
+  const viewer = requireCreating(request, 'jobs:write');
   const { snapshot } = await readJob(request, viewer.workspaceId, id);
   const { startCommand, plan, timeoutSeconds, gracePeriodSeconds } = snapshot;
   return create(request, viewer, {

@@ -12,7 +12,7 @@ import { commandContext, type RequestContext } from '../context.ts';
 import type { ServiceModel } from './loadService.ts';
 import { readService } from './readService.ts';
 import { requireActive } from './requireActive.ts';
-import { requireScope } from './requireScope.ts';
+import { requireCreating } from './requireCreating.ts';
 import { variablesInput } from './variableInput.ts';
 import { buildInTime } from './waitForBuild.ts';
 
@@ -37,7 +37,7 @@ export async function createService(
   request: RequestContext,
   input: CreateServiceInput,
 ): Promise<BuiltService> {
-  const viewer = requireScope(request, 'services:write');
+  const viewer = requireCreating(request, 'services:write');
   const { commands, secrets, limits } = request.services;
   const { workspaceId } = viewer;
   const { idempotencyKey, ...wanted } = input;

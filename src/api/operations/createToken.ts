@@ -4,7 +4,7 @@ import { createWithKey } from '../../commands/createWithKey.ts';
 import { fingerprintInput } from '../../commands/fingerprintInput.ts';
 import { loadState } from '../../commands/loadState.ts';
 import { scopes } from '../../domain/accountEvents.ts';
-import { notFound } from '../../domain/errors.ts';
+import { badInput, notFound } from '../../domain/errors.ts';
 import { type Position, streamName } from '../../domain/events.ts';
 import type { TokenId } from '../../domain/ids.ts';
 import { token } from '../../domain/token.ts';
@@ -13,7 +13,7 @@ import type { TokenView } from '../../ports/readModels.ts';
 import { newToken } from '../auth/tokenText.ts';
 import { type ApiServices, commandContext, type RequestContext } from '../context.ts';
 import { shownInTime } from './readYourWrites.ts';
-import { requireScope } from './requireScope.ts';
+import { requireCreating } from './requireCreating.ts';
 
 export const createTokenInput = z.strictObject({
   name: z.string(),
@@ -28,9 +28,10 @@ export type CreatedToken = Readonly<{ token: TokenView; secret: string | null; p
 
 /** Creates a token of the viewer's workspace. Scope `admin`. Throws `DomainError` with the codes of the command `createToken` and of `createWithKey`. */
 export async function createToken(request: RequestContext, input: CreateTokenInput): Promise<CreatedToken> {
-  const viewer = requireScope(request, 'admin');
+  const viewer = requireCreating(request, 'admin');
   const { commands, secrets } = request.services;
   const { idempotencyKey, ...wanted } = input;
+  if (wanted.scopes.includes('operator')) throw badInput('scopes', 'OPERATOR', 'scopes of a workspace');
   const { tokenId, secretHash, text } = newToken(commands.ids);
   const { resultId, position, repeated } = await createWithKey(commands, {
     context: commandContext(request, viewer),

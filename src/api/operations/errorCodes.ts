@@ -21,6 +21,7 @@ const domainErrorCodes: Readonly<Record<DomainErrorCode, true>> = {
   PLAN_FAMILY_MISMATCH: true,
   NO_SUCCESSFUL_BUILD: true,
   SERVICE_SUSPENDED: true,
+  WORKSPACE_SUSPENDED: true,
   ISOLATION_REQUIRED: true,
   IDEMPOTENCY_CONFLICT: true,
   JOB_FINISHED: true,
@@ -65,6 +66,7 @@ export const httpStatus: Readonly<Record<ErrorCode, number>> = {
   PLAN_FAMILY_MISMATCH: 400,
   NO_SUCCESSFUL_BUILD: 400,
   SERVICE_SUSPENDED: 400,
+  WORKSPACE_SUSPENDED: 403,
   ISOLATION_REQUIRED: 400,
   // Source: https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/ (section 2.7)
   IDEMPOTENCY_CONFLICT: 422,

@@ -33,6 +33,7 @@ describe('the contract', () => {
       'services:write',
       'billing:read',
       'admin',
+      'operator',
     ]);
   });
 

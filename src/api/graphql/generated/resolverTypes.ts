@@ -123,6 +123,24 @@ export type CancelRequest = {
   readonly requestedBy: Actor;
 };
 
+/** A workspace that was changed. */
+export type ChangeWorkspacePayload = {
+  /** A place in the log at which it is so. */
+  readonly position: Scalars['Position']['output'];
+  /** The workspace as it is now. */
+  readonly workspace: Workspace;
+};
+
+/** A workspace that got another admin token. */
+export type CreateAdminTokenPayload = {
+  /** The token's secret. Shown once. */
+  readonly adminToken: Scalars['String']['output'];
+  /** A place in the log at which it is so. */
+  readonly position: Scalars['Position']['output'];
+  /** The workspace. */
+  readonly workspace: Workspace;
+};
+
 /** A build to be made. */
 export type CreateBuildInput = {
   /**
@@ -230,6 +248,30 @@ export type CreateTokenPayload = {
   readonly secret: Maybe<Scalars['String']['output']>;
   /** The new token. */
   readonly token: Token;
+};
+
+/** A workspace to create. */
+export type CreateWorkspaceInput = {
+  /**
+   * Makes a repeat harmless: the same key with the same input answers the same workspace again, though without its token; with another input it
+   * is `IDEMPOTENCY_CONFLICT`. 1 to 255 characters.
+   */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Display name: 1 to 100 characters. Need not be unique. */
+  readonly name: Scalars['String']['input'];
+};
+
+/** A workspace that was created. */
+export type CreateWorkspacePayload = {
+  /**
+   * The secret of its first admin token. Shown once; null where an earlier call with the same idempotency key created the workspace:
+   * `createAdminToken` makes another.
+   */
+  readonly adminToken: Maybe<Scalars['String']['output']>;
+  /** A place in the log at which it is so. */
+  readonly position: Scalars['Position']['output'];
+  /** The workspace. */
+  readonly workspace: Workspace;
 };
 
 /** A currency, by its ISO 4217 code. */
@@ -371,7 +413,11 @@ export type EventType =
   /** A token was revoked. */
   | 'TokenRevoked'
   /** A workspace was made. */
-  | 'WorkspaceCreated';
+  | 'WorkspaceCreated'
+  /** The operator resumed the workspace. */
+  | 'WorkspaceResumed'
+  /** The operator suspended the workspace: nothing is created in it. */
+  | 'WorkspaceSuspended';
 
 /** A month's bill: the sum of the jobs that ended in it, to the last nano-dollar. */
 export type Invoice = {
@@ -715,6 +761,8 @@ export type Mutation = {
   readonly cancelJob: CancelJobPayload;
   /** Gives a service another plan of its family. Jobs that are there keep theirs. Doing it again changes nothing. Scope `SERVICES_WRITE`. */
   readonly changeServicePlan: ServicePayload;
+  /** Creates an admin token of a workspace, for when its own are lost. The secret is in this answer only. Scope `OPERATOR`. */
+  readonly createAdminToken: CreateAdminTokenPayload;
   /**
    * Builds the service anew from an image: new jobs run the newest build that succeeded. Waits a little for the result. Scope
    * `SERVICES_WRITE`.
@@ -732,6 +780,8 @@ export type Mutation = {
   readonly createService: CreateServicePayload;
   /** Makes a token of this workspace. Scope `ADMIN`. The secret is in this answer only: oneoff keeps no more than its hash. */
   readonly createToken: CreateTokenPayload;
+  /** Creates a workspace and its first admin token, which is in this answer only. Scope `OPERATOR`. */
+  readonly createWorkspace: CreateWorkspacePayload;
   /**
    * Deletes a service for ever. Its jobs go on and keep their record; new ones are refused. Doing it again changes nothing. Scope
    * `SERVICES_WRITE`.
@@ -745,8 +795,12 @@ export type Mutation = {
   readonly rerunJob: CreateJobPayload;
   /** New jobs of the service are accepted again. Doing it again changes nothing. Scope `SERVICES_WRITE`. */
   readonly resumeService: ServicePayload;
+  /** Resumes a suspended workspace. Doing it again changes nothing. Scope `OPERATOR`. */
+  readonly resumeWorkspace: ChangeWorkspacePayload;
   /** Revokes a token at once and for ever: its requests are refused, its subscriptions end. Scope `ADMIN`. Doing it again changes nothing. */
   readonly revokeToken: RevokeTokenPayload;
+  /** Creates a new operator token, and revokes the one that this is asked with. The secret is in this answer only. Scope `OPERATOR`. */
+  readonly rotateOperatorToken: RotateOperatorTokenPayload;
   /**
    * Sets and removes variables of a service's environment. Others stay as they are. Jobs that are there keep theirs. Scope
    * `SERVICES_WRITE`.
@@ -754,6 +808,11 @@ export type Mutation = {
   readonly setServiceEnvironment: ServicePayload;
   /** New jobs of the service are refused; those that are there go on. Doing it again changes nothing. Scope `SERVICES_WRITE`. */
   readonly suspendService: ServicePayload;
+  /**
+   * Suspends a workspace: nothing is created in it (`WORKSPACE_SUSPENDED`) until it is resumed. Its jobs go on, its tokens can read and cancel.
+   * Doing it again changes nothing. Scope `OPERATOR`.
+   */
+  readonly suspendWorkspace: ChangeWorkspacePayload;
   /** Answers as soon as the job has finished, or when the time is over with the job as it is then. Changes nothing. Scope `READ`. */
   readonly waitForJob: WaitForJobPayload;
 };
@@ -784,6 +843,20 @@ export type MutationCancelJobArgs = {
 export type MutationChangeServicePlanArgs = {
   id: Scalars['ID']['input'];
   planId: Scalars['ID']['input'];
+};
+
+
+/**
+ * What can be changed. A change is durable when its answer comes, and the read models of the answering node show it, so that the
+ * next query sees it. Where the read models take too long, the answer comes all the same, taken from the events themselves.
+ *
+ * Another node of the installation may show it a moment later. A request that carries the answer's `position` in its HTTP header
+ * `oneoff-position`, or over WebSocket in the operation's `extensions` or beside the token in `connection_init`, is executed once the
+ * node that it comes to shows that position, and is `UNAVAILABLE`, with nothing done, where that takes too long.
+ */
+export type MutationCreateAdminTokenArgs = {
+  name: Scalars['String']['input'];
+  workspaceId: Scalars['ID']['input'];
 };
 
 
@@ -847,6 +920,19 @@ export type MutationCreateTokenArgs = {
  * `oneoff-position`, or over WebSocket in the operation's `extensions` or beside the token in `connection_init`, is executed once the
  * node that it comes to shows that position, and is `UNAVAILABLE`, with nothing done, where that takes too long.
  */
+export type MutationCreateWorkspaceArgs = {
+  input: CreateWorkspaceInput;
+};
+
+
+/**
+ * What can be changed. A change is durable when its answer comes, and the read models of the answering node show it, so that the
+ * next query sees it. Where the read models take too long, the answer comes all the same, taken from the events themselves.
+ *
+ * Another node of the installation may show it a moment later. A request that carries the answer's `position` in its HTTP header
+ * `oneoff-position`, or over WebSocket in the operation's `extensions` or beside the token in `connection_init`, is executed once the
+ * node that it comes to shows that position, and is `UNAVAILABLE`, with nothing done, where that takes too long.
+ */
 export type MutationDeleteServiceArgs = {
   id: Scalars['ID']['input'];
 };
@@ -875,6 +961,19 @@ export type MutationRerunJobArgs = {
  * node that it comes to shows that position, and is `UNAVAILABLE`, with nothing done, where that takes too long.
  */
 export type MutationResumeServiceArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/**
+ * What can be changed. A change is durable when its answer comes, and the read models of the answering node show it, so that the
+ * next query sees it. Where the read models take too long, the answer comes all the same, taken from the events themselves.
+ *
+ * Another node of the installation may show it a moment later. A request that carries the answer's `position` in its HTTP header
+ * `oneoff-position`, or over WebSocket in the operation's `extensions` or beside the token in `connection_init`, is executed once the
+ * node that it comes to shows that position, and is `UNAVAILABLE`, with nothing done, where that takes too long.
+ */
+export type MutationResumeWorkspaceArgs = {
   id: Scalars['ID']['input'];
 };
 
@@ -916,6 +1015,19 @@ export type MutationSetServiceEnvironmentArgs = {
  * node that it comes to shows that position, and is `UNAVAILABLE`, with nothing done, where that takes too long.
  */
 export type MutationSuspendServiceArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/**
+ * What can be changed. A change is durable when its answer comes, and the read models of the answering node show it, so that the
+ * next query sees it. Where the read models take too long, the answer comes all the same, taken from the events themselves.
+ *
+ * Another node of the installation may show it a moment later. A request that carries the answer's `position` in its HTTP header
+ * `oneoff-position`, or over WebSocket in the operation's `extensions` or beside the token in `connection_init`, is executed once the
+ * node that it comes to shows that position, and is `UNAVAILABLE`, with nothing done, where that takes too long.
+ */
+export type MutationSuspendWorkspaceArgs = {
   id: Scalars['ID']['input'];
 };
 
@@ -1067,6 +1179,8 @@ export type Query = {
   readonly usage: UsageConnection;
   /** Who asks. Needs a token of any scope. */
   readonly viewer: Viewer;
+  /** The installation's workspaces, oldest first. Scope `OPERATOR`. */
+  readonly workspaces: WorkspaceConnection;
 };
 
 
@@ -1172,12 +1286,30 @@ export type QueryUsageArgs = {
   to: Scalars['Date']['input'];
 };
 
+
+/**
+ * What can be read. All of it needs the scope `READ` unless its description says otherwise. A thing of another workspace is
+ * answered exactly as one that does not exist.
+ */
+export type QueryWorkspacesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
 /** What `revokeToken` did. */
 export type RevokeTokenPayload = {
   /** A place in the log at which it is so. */
   readonly position: Scalars['Position']['output'];
   /** The token as it is now. */
   readonly token: Token;
+};
+
+/** A new operator token. */
+export type RotateOperatorTokenPayload = {
+  /** A place in the log at which it is so. */
+  readonly position: Scalars['Position']['output'];
+  /** The token's secret. Shown once. */
+  readonly secret: Scalars['String']['output'];
 };
 
 /** A process that runs jobs. */
@@ -1212,6 +1344,8 @@ export type Scope =
   | 'billing:read'
   /** Create, cancel and rerun jobs. Its name elsewhere is `jobs:write`. */
   | 'jobs:write'
+  /** Create, suspend and resume workspaces, and create their admin tokens; nothing within them. Only operator tokens have it. */
+  | 'operator'
   /** See everything in the workspace but money and tokens. The cost of a single job is included. Its name elsewhere is `read`. */
   | 'read'
   /** Create, change and delete services and builds. Its name elsewhere is `services:write`. */
@@ -1556,9 +1690,34 @@ export type Workspace = Node & {
   readonly createdAt: Scalars['DateTime']['output'];
   /** Begins with `wks-`. */
   readonly id: Scalars['ID']['output'];
-  /** What people call it. */
+  /** Display name. */
   readonly name: Scalars['String']['output'];
+  /** Whether it creates anything. */
+  readonly status: WorkspaceStatus;
 };
+
+/** A page of workspaces. */
+export type WorkspaceConnection = {
+  /** The page's items with their cursors. */
+  readonly edges: ReadonlyArray<WorkspaceEdge>;
+  /** Where the page lies. */
+  readonly pageInfo: PageInfo;
+};
+
+/** One workspace of a page. */
+export type WorkspaceEdge = {
+  /** The workspace's place in the list. */
+  readonly cursor: Scalars['String']['output'];
+  /** The workspace. */
+  readonly node: Workspace;
+};
+
+/** Whether a workspace creates anything. */
+export type WorkspaceStatus =
+  /** It does. */
+  | 'ACTIVE'
+  /** The operator suspended it: creations are refused, all else goes on. */
+  | 'SUSPENDED';
 
 
 
@@ -1650,6 +1809,8 @@ export type ResolversTypes = {
   BuildStatus: BuildStatus;
   CancelJobPayload: ResolverTypeWrapper<Omit<CancelJobPayload, 'job'> & { job: ResolversTypes['Job'] }>;
   CancelRequest: ResolverTypeWrapper<Omit<CancelRequest, 'requestedBy'> & { requestedBy: ResolversTypes['Actor'] }>;
+  ChangeWorkspacePayload: ResolverTypeWrapper<Omit<ChangeWorkspacePayload, 'workspace'> & { workspace: ResolversTypes['Workspace'] }>;
+  CreateAdminTokenPayload: ResolverTypeWrapper<Omit<CreateAdminTokenPayload, 'workspace'> & { workspace: ResolversTypes['Workspace'] }>;
   CreateBuildInput: CreateBuildInput;
   CreateBuildPayload: ResolverTypeWrapper<Omit<CreateBuildPayload, 'build' | 'service'> & { build: ResolversTypes['Build'], service: ResolversTypes['Service'] }>;
   CreateJobInput: CreateJobInput;
@@ -1658,6 +1819,8 @@ export type ResolversTypes = {
   CreateServicePayload: ResolverTypeWrapper<Omit<CreateServicePayload, 'build' | 'service'> & { build: ResolversTypes['Build'], service: ResolversTypes['Service'] }>;
   CreateTokenInput: CreateTokenInput;
   CreateTokenPayload: ResolverTypeWrapper<Omit<CreateTokenPayload, 'token'> & { token: ResolversTypes['Token'] }>;
+  CreateWorkspaceInput: CreateWorkspaceInput;
+  CreateWorkspacePayload: ResolverTypeWrapper<Omit<CreateWorkspacePayload, 'workspace'> & { workspace: ResolversTypes['Workspace'] }>;
   Currency: Currency;
   Date: ResolverTypeWrapper<Scalars['Date']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
@@ -1712,6 +1875,7 @@ export type ResolversTypes = {
   PriceUnit: ResolverTypeWrapper<PriceUnit>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   RevokeTokenPayload: ResolverTypeWrapper<Omit<RevokeTokenPayload, 'token'> & { token: ResolversTypes['Token'] }>;
+  RotateOperatorTokenPayload: ResolverTypeWrapper<RotateOperatorTokenPayload>;
   Runner: ResolverTypeWrapper<RunnerStatus>;
   Scope: ResolverTypeWrapper<Scope>;
   Service: ResolverTypeWrapper<ServiceModel>;
@@ -1737,6 +1901,9 @@ export type ResolversTypes = {
   Viewer: ResolverTypeWrapper<ViewerModel>;
   WaitForJobPayload: ResolverTypeWrapper<Omit<WaitForJobPayload, 'job'> & { job: ResolversTypes['Job'] }>;
   Workspace: ResolverTypeWrapper<WorkspaceView>;
+  WorkspaceConnection: ResolverTypeWrapper<Omit<WorkspaceConnection, 'edges'> & { edges: ReadonlyArray<ResolversTypes['WorkspaceEdge']> }>;
+  WorkspaceEdge: ResolverTypeWrapper<Omit<WorkspaceEdge, 'node'> & { node: ResolversTypes['Workspace'] }>;
+  WorkspaceStatus: WorkspaceStatus;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -1747,6 +1914,8 @@ export type ResolversParentTypes = {
   Build: BuildState;
   CancelJobPayload: Omit<CancelJobPayload, 'job'> & { job: ResolversParentTypes['Job'] };
   CancelRequest: Omit<CancelRequest, 'requestedBy'> & { requestedBy: ResolversParentTypes['Actor'] };
+  ChangeWorkspacePayload: Omit<ChangeWorkspacePayload, 'workspace'> & { workspace: ResolversParentTypes['Workspace'] };
+  CreateAdminTokenPayload: Omit<CreateAdminTokenPayload, 'workspace'> & { workspace: ResolversParentTypes['Workspace'] };
   CreateBuildInput: CreateBuildInput;
   CreateBuildPayload: Omit<CreateBuildPayload, 'build' | 'service'> & { build: ResolversParentTypes['Build'], service: ResolversParentTypes['Service'] };
   CreateJobInput: CreateJobInput;
@@ -1755,6 +1924,8 @@ export type ResolversParentTypes = {
   CreateServicePayload: Omit<CreateServicePayload, 'build' | 'service'> & { build: ResolversParentTypes['Build'], service: ResolversParentTypes['Service'] };
   CreateTokenInput: CreateTokenInput;
   CreateTokenPayload: Omit<CreateTokenPayload, 'token'> & { token: ResolversParentTypes['Token'] };
+  CreateWorkspaceInput: CreateWorkspaceInput;
+  CreateWorkspacePayload: Omit<CreateWorkspacePayload, 'workspace'> & { workspace: ResolversParentTypes['Workspace'] };
   Date: Scalars['Date']['output'];
   DateTime: Scalars['DateTime']['output'];
   DateTimeRange: DateTimeRange;
@@ -1797,6 +1968,7 @@ export type ResolversParentTypes = {
   Position: Scalars['Position']['output'];
   Query: Record<PropertyKey, never>;
   RevokeTokenPayload: Omit<RevokeTokenPayload, 'token'> & { token: ResolversParentTypes['Token'] };
+  RotateOperatorTokenPayload: RotateOperatorTokenPayload;
   Runner: RunnerStatus;
   Service: ServiceModel;
   ServiceConnection: Omit<ServiceConnection, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['ServiceEdge']> };
@@ -1817,6 +1989,8 @@ export type ResolversParentTypes = {
   Viewer: ViewerModel;
   WaitForJobPayload: Omit<WaitForJobPayload, 'job'> & { job: ResolversParentTypes['Job'] };
   Workspace: WorkspaceView;
+  WorkspaceConnection: Omit<WorkspaceConnection, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['WorkspaceEdge']> };
+  WorkspaceEdge: Omit<WorkspaceEdge, 'node'> & { node: ResolversParentTypes['Workspace'] };
 };
 
 export type ActorResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Actor'] = ResolversParentTypes['Actor']> = {
@@ -1849,6 +2023,17 @@ export type CancelRequestResolvers<ContextType = RequestContext, ParentType exte
   requestedBy?: Resolver<ResolversTypes['Actor'], ParentType, ContextType>;
 };
 
+export type ChangeWorkspacePayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ChangeWorkspacePayload'] = ResolversParentTypes['ChangeWorkspacePayload']> = {
+  position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  workspace?: Resolver<ResolversTypes['Workspace'], ParentType, ContextType>;
+};
+
+export type CreateAdminTokenPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CreateAdminTokenPayload'] = ResolversParentTypes['CreateAdminTokenPayload']> = {
+  adminToken?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  workspace?: Resolver<ResolversTypes['Workspace'], ParentType, ContextType>;
+};
+
 export type CreateBuildPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CreateBuildPayload'] = ResolversParentTypes['CreateBuildPayload']> = {
   build?: Resolver<ResolversTypes['Build'], ParentType, ContextType>;
   position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
@@ -1870,6 +2055,12 @@ export type CreateTokenPayloadResolvers<ContextType = RequestContext, ParentType
   position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
   secret?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   token?: Resolver<ResolversTypes['Token'], ParentType, ContextType>;
+};
+
+export type CreateWorkspacePayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CreateWorkspacePayload'] = ResolversParentTypes['CreateWorkspacePayload']> = {
+  adminToken?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  workspace?: Resolver<ResolversTypes['Workspace'], ParentType, ContextType>;
 };
 
 export interface DateScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Date'], any> {
@@ -2071,16 +2262,21 @@ export type MoneyResolvers<ContextType = RequestContext, ParentType extends Reso
 export type MutationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   cancelJob?: Resolver<ResolversTypes['CancelJobPayload'], ParentType, ContextType, RequireFields<MutationCancelJobArgs, 'id'>>;
   changeServicePlan?: Resolver<ResolversTypes['ServicePayload'], ParentType, ContextType, RequireFields<MutationChangeServicePlanArgs, 'id' | 'planId'>>;
+  createAdminToken?: Resolver<ResolversTypes['CreateAdminTokenPayload'], ParentType, ContextType, RequireFields<MutationCreateAdminTokenArgs, 'name' | 'workspaceId'>>;
   createBuild?: Resolver<ResolversTypes['CreateBuildPayload'], ParentType, ContextType, RequireFields<MutationCreateBuildArgs, 'input'>>;
   createJob?: Resolver<ResolversTypes['CreateJobPayload'], ParentType, ContextType, RequireFields<MutationCreateJobArgs, 'input'>>;
   createService?: Resolver<ResolversTypes['CreateServicePayload'], ParentType, ContextType, RequireFields<MutationCreateServiceArgs, 'input'>>;
   createToken?: Resolver<ResolversTypes['CreateTokenPayload'], ParentType, ContextType, RequireFields<MutationCreateTokenArgs, 'input'>>;
+  createWorkspace?: Resolver<ResolversTypes['CreateWorkspacePayload'], ParentType, ContextType, RequireFields<MutationCreateWorkspaceArgs, 'input'>>;
   deleteService?: Resolver<ResolversTypes['ServicePayload'], ParentType, ContextType, RequireFields<MutationDeleteServiceArgs, 'id'>>;
   rerunJob?: Resolver<ResolversTypes['CreateJobPayload'], ParentType, ContextType, RequireFields<MutationRerunJobArgs, 'id'>>;
   resumeService?: Resolver<ResolversTypes['ServicePayload'], ParentType, ContextType, RequireFields<MutationResumeServiceArgs, 'id'>>;
+  resumeWorkspace?: Resolver<ResolversTypes['ChangeWorkspacePayload'], ParentType, ContextType, RequireFields<MutationResumeWorkspaceArgs, 'id'>>;
   revokeToken?: Resolver<ResolversTypes['RevokeTokenPayload'], ParentType, ContextType, RequireFields<MutationRevokeTokenArgs, 'id'>>;
+  rotateOperatorToken?: Resolver<ResolversTypes['RotateOperatorTokenPayload'], ParentType, ContextType>;
   setServiceEnvironment?: Resolver<ResolversTypes['ServicePayload'], ParentType, ContextType, RequireFields<MutationSetServiceEnvironmentArgs, 'id' | 'removedKeys' | 'set'>>;
   suspendService?: Resolver<ResolversTypes['ServicePayload'], ParentType, ContextType, RequireFields<MutationSuspendServiceArgs, 'id'>>;
+  suspendWorkspace?: Resolver<ResolversTypes['ChangeWorkspacePayload'], ParentType, ContextType, RequireFields<MutationSuspendWorkspaceArgs, 'id'>>;
   waitForJob?: Resolver<ResolversTypes['WaitForJobPayload'], ParentType, ContextType, RequireFields<MutationWaitForJobArgs, 'id' | 'timeoutSeconds'>>;
 };
 
@@ -2135,11 +2331,17 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   tokens?: Resolver<ResolversTypes['TokenConnection'], ParentType, ContextType, RequireFields<QueryTokensArgs, 'first'>>;
   usage?: Resolver<ResolversTypes['UsageConnection'], ParentType, ContextType, RequireFields<QueryUsageArgs, 'first' | 'from' | 'groupBy' | 'to'>>;
   viewer?: Resolver<ResolversTypes['Viewer'], ParentType, ContextType>;
+  workspaces?: Resolver<ResolversTypes['WorkspaceConnection'], ParentType, ContextType, RequireFields<QueryWorkspacesArgs, 'first'>>;
 };
 
 export type RevokeTokenPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RevokeTokenPayload'] = ResolversParentTypes['RevokeTokenPayload']> = {
   position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
   token?: Resolver<ResolversTypes['Token'], ParentType, ContextType>;
+};
+
+export type RotateOperatorTokenPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RotateOperatorTokenPayload'] = ResolversParentTypes['RotateOperatorTokenPayload']> = {
+  position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  secret?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type RunnerResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Runner'] = ResolversParentTypes['Runner']> = {
@@ -2155,7 +2357,7 @@ export type RunnerResolvers<ContextType = RequestContext, ParentType extends Res
   slotsUsed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
-export type ScopeResolvers = { ADMIN: 'admin', BILLING_READ: 'billing:read', JOBS_WRITE: 'jobs:write', READ: 'read', SERVICES_WRITE: 'services:write' };
+export type ScopeResolvers = { ADMIN: 'admin', BILLING_READ: 'billing:read', JOBS_WRITE: 'jobs:write', OPERATOR: 'operator', READ: 'read', SERVICES_WRITE: 'services:write' };
 
 export type ServiceResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Service'] = ResolversParentTypes['Service']> = {
   builds?: Resolver<ReadonlyArray<ResolversTypes['Build']>, ParentType, ContextType>;
@@ -2273,7 +2475,18 @@ export type WorkspaceResolvers<ContextType = RequestContext, ParentType extends 
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['WorkspaceStatus'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type WorkspaceConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WorkspaceConnection'] = ResolversParentTypes['WorkspaceConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['WorkspaceEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type WorkspaceEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WorkspaceEdge'] = ResolversParentTypes['WorkspaceEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Workspace'], ParentType, ContextType>;
 };
 
 export type Resolvers<ContextType = RequestContext> = {
@@ -2282,10 +2495,13 @@ export type Resolvers<ContextType = RequestContext> = {
   Build?: BuildResolvers<ContextType>;
   CancelJobPayload?: CancelJobPayloadResolvers<ContextType>;
   CancelRequest?: CancelRequestResolvers<ContextType>;
+  ChangeWorkspacePayload?: ChangeWorkspacePayloadResolvers<ContextType>;
+  CreateAdminTokenPayload?: CreateAdminTokenPayloadResolvers<ContextType>;
   CreateBuildPayload?: CreateBuildPayloadResolvers<ContextType>;
   CreateJobPayload?: CreateJobPayloadResolvers<ContextType>;
   CreateServicePayload?: CreateServicePayloadResolvers<ContextType>;
   CreateTokenPayload?: CreateTokenPayloadResolvers<ContextType>;
+  CreateWorkspacePayload?: CreateWorkspacePayloadResolvers<ContextType>;
   Date?: GraphQLScalarType;
   DateTime?: GraphQLScalarType;
   Engine?: EngineResolvers<ContextType>;
@@ -2326,6 +2542,7 @@ export type Resolvers<ContextType = RequestContext> = {
   PriceUnit?: PriceUnitResolvers;
   Query?: QueryResolvers<ContextType>;
   RevokeTokenPayload?: RevokeTokenPayloadResolvers<ContextType>;
+  RotateOperatorTokenPayload?: RotateOperatorTokenPayloadResolvers<ContextType>;
   Runner?: RunnerResolvers<ContextType>;
   Scope?: ScopeResolvers;
   Service?: ServiceResolvers<ContextType>;
@@ -2345,5 +2562,7 @@ export type Resolvers<ContextType = RequestContext> = {
   Viewer?: ViewerResolvers<ContextType>;
   WaitForJobPayload?: WaitForJobPayloadResolvers<ContextType>;
   Workspace?: WorkspaceResolvers<ContextType>;
+  WorkspaceConnection?: WorkspaceConnectionResolvers<ContextType>;
+  WorkspaceEdge?: WorkspaceEdgeResolvers<ContextType>;
 };
 
