@@ -65,7 +65,9 @@ export function openAnswers<Item>(
     wake: () => wake(),
     close: () => {
       leave();
-      if (ending === undefined) void cancel(stream);
+      if (ending !== undefined) return;
+      void cancel(stream);
+      drain(stream);
     },
   };
 }
@@ -97,6 +99,18 @@ export async function* eachAnswer<Item>(
 
 function unanswered(timeoutMs: number): EventStoreUnavailableError {
   return new EventStoreUnavailableError(`The event store has not answered for ${timeoutMs} ms`);
+}
+
+/**
+ * Takes what comes of a call that was canceled, for nobody. Where the server had sent everything already, canceling changes nothing: what is
+ * left unread would block the call, and the client waits for its calls when it is disposed of.
+ */
+function drain(stream: CallStream): void {
+  const takeAll = () => {
+    while (stream.read() !== null);
+  };
+  stream.on('readable', takeAll);
+  takeAll();
 }
 
 async function cancel(stream: CallStream): Promise<void> {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import streamsGrpc, {
   type IStreamsClient,
@@ -27,6 +28,9 @@ export type EventStoreConnection = Readonly<{
   close(): Promise<void>;
 }>;
 
+/** The longest that the client may take to end its calls. */
+const disposeMs = 5_000;
+
 /** Connects at the first call, as the client does. Throws `EventStoreDbSettingsError`. */
 export function createEventStoreConnection(
   connectionString: string,
@@ -55,7 +59,8 @@ export function createEventStoreConnection(
       for (const wake of wakes) wake();
     },
     close: async () => {
-      await client.dispose();
+      // It waits for the server, which may never answer; what is closed under a call ends it.
+      await Promise.race([client.dispose(), setTimeout(disposeMs, undefined, { ref: false })]);
       closeChannels();
     },
   };

@@ -25,6 +25,7 @@ import { refuseLongLists } from '../graphql/shortLists.ts';
 import { ApiError, type ErrorCode } from '../operations/errorCodes.ts';
 import { noTokenError } from '../operations/requireScope.ts';
 import { awaitPosition } from './awaitPosition.ts';
+import { createDocumentStore } from './documentStore.ts';
 import { operationSignal } from './operationSignal.ts';
 import { traceparentOf } from './requestIdentity.ts';
 
@@ -69,6 +70,7 @@ function createApolloServer(
     allowBatchedHttpRequests: false,
     // Each would be a query kept for a stranger.
     persistedQueries: false,
+    documentStore: createDocumentStore(),
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: limits.queryTokens },

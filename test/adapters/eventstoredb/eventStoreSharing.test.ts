@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { type Position, type StoredEvent, startPosition } from '../../../src/domain/events.ts';
 import type { EventFilter, EventStore } from '../../../src/ports/eventStore.ts';
@@ -165,3 +166,20 @@ async function followToTheEnd(
   );
   return eventsOf(batches);
 }
+
+it('closes soon after very many looks for its end behind the events of others', async () => {
+  const neighbor = open();
+  // A page of the look is larger than what it reads of it: the server has sent the rest already.
+  await neighbor.append(newStream(), newEvents(100), 'noStream');
+  const store = open({ streamPrefix: 'staging.' });
+  const own = await store.append(newStream(), newEvents(1), 'noStream');
+  for (let round = 0; round < 100; round += 1) {
+    await neighbor.append(newStream(), newEvents(3), 'noStream');
+    expect(await store.lastPosition()).toBe(own.position);
+  }
+  const closed = await Promise.race([
+    store.close().then(() => 'closed'),
+    sleep(5_000).then(() => 'still open'),
+  ]);
+  expect(closed).toBe('closed');
+}, 60_000);
