@@ -206,6 +206,8 @@ describe('the process engine, which has no images and no isolation', () => {
     it('lets those live that one left before it ended, where the host began anew meanwhile', async () => {
       const ended = stranger('sleep 76 &');
       await once(ended, 'exit');
+      // The shell's child may not have become the command yet.
+      await eventually(() => strangers().length === 1);
       await leave(ended.pid, new Date(Date.now() - (uptime() + 60) * 1000));
       await expect(engine.inspect(containerId)).rejects.toThrow(ContainerNotFoundError);
       await engine.remove(containerId);
