@@ -16,6 +16,7 @@ import type { ChangeFeed } from './projections/changeFeed.ts';
 import { createChangeFeed } from './projections/createChangeFeed.ts';
 import { createProjectionLoop, type ProjectionLoop } from './projections/projectionLoop.ts';
 import { openSharedStores, type SharedStores } from './sharedStores.ts';
+import { type WatchedWrites, watchedAppends } from './watchedWrites.ts';
 
 /** What every node has, whatever it does. */
 export type NodeStores = Readonly<{
@@ -23,6 +24,8 @@ export type NodeStores = Readonly<{
   shared: SharedStores;
   folder: DataFolder;
   loopDependencies: LoopDependencies;
+  /** Whether what this node writes to the event log gets there. */
+  writes: WatchedWrites;
 }>;
 
 /** This node's own view of the log, in its data folder. */
@@ -56,8 +59,9 @@ export async function openNodeStores(
   const backoff = { minMs: config.retryMinMs, maxMs: config.retryMaxMs };
   const loopDependencies = { clock, ...telemetry, backoff };
   const shared = await openSharedStores({ config, folder, ...loopDependencies }, closing);
-  const eventStore = shared.openEventStore();
+  const { eventStore, writes } = watchedAppends(shared.openEventStore(), clock);
   return {
+    writes,
     commands: { eventStore, clock, ids, states: createStateCache(cachedStates) },
     shared,
     folder,

@@ -24,6 +24,8 @@ import type { RunnerDirectory } from './ports/runnerDirectory.ts';
 import type { Logger, Metrics } from './ports/telemetry.ts';
 import { retryOperation } from './runner/retryOperation.ts';
 import { startRunner } from './runner/runner.ts';
+import { watchedLogs } from './watchedWrites.ts';
+import { withOperatorPort } from './withOperatorPort.ts';
 
 export type NodeOptions = Readonly<{
   config: Config;
@@ -103,13 +105,14 @@ async function openParts(options: NodeOptions, starting: AsyncDisposableStack): 
   const { config } = options;
   const stores = await openNodeStores(config, options, starting);
   const readsLog = hasRole(config, 'api') || hasRole(config, 'processes');
+  const { logs, writes } = watchedLogs(await openLogs(stores.shared, options), stores.folder.clock);
   return {
     ...stores,
     options,
-    logs: await openLogs(stores.shared, options),
+    logs,
     directory: await stores.shared.openDirectory(),
     readSide: readsLog ? openReadSide(config, stores, starting) : null,
-    loops: [],
+    loops: [() => [stores.writes.status(), writes.status()]],
   };
 }
 
@@ -131,31 +134,6 @@ async function createServer(
     webFolder,
   });
   return withOperatorPort(server, options, health);
-}
-
-/** `server`, and beside it one for operators alone where the configuration names a port for that. */
-function withOperatorPort(
-  server: HttpServer,
-  { config, ...options }: NodeOptions,
-  health: () => HealthReport,
-): HttpServer {
-  const { operatorPort } = config;
-  if (operatorPort === 0) return server;
-  const operators = createOperatorServer({
-    ...config,
-    ...options,
-    port: operatorPort,
-    operatorPort: 0,
-    health,
-  });
-  return {
-    listen: async () => {
-      await operators.listen();
-      return server.listen();
-    },
-    // Operators see how the rest ends.
-    close: () => server.close().then(operators.close),
-  };
 }
 
 /** Waits for an event store that is not there yet: the nodes of an installation start in any order. */

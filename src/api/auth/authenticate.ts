@@ -13,10 +13,13 @@ export type AuthenticationServices = Readonly<{
 export class UnauthenticatedError extends Error {
   override readonly name = 'UnauthenticatedError';
 
-  constructor() {
-    super('The token is not valid: it is malformed, unknown, revoked or expired.');
+  constructor(message = 'The token is not valid: it is malformed, unknown, revoked or expired.') {
+    super(message);
   }
 }
+
+/** Says nothing of the token, which was not looked at. */
+const withoutBearer = 'Authorization: got a token without its scheme, wanted "Bearer <token>".';
 
 /** Compared against when there is no such token, so that the answer takes as long. */
 const noHash = '0'.repeat(64);
@@ -30,6 +33,7 @@ export function authenticate(
   authorization: string | undefined,
 ): Viewer | null {
   if (authorization === undefined) return null;
+  if (/^oneoff_/.test(authorization)) throw new UnauthenticatedError(withoutBearer);
   const parsed = parseTokenText(/^Bearer +(\S+) *$/i.exec(authorization)?.[1] ?? '');
   if (parsed === null) throw new UnauthenticatedError();
   const token = services.models.token(parsed.tokenId);

@@ -24,13 +24,13 @@ function describe(outcome: Outcome): string {
     case 'succeeded':
       return 'Exited with code 0.';
     case 'exited':
-      return `Exited with code ${outcome.exitCode}.`;
+      return `Exited with code ${outcome.exitCode}${signalOf(outcome.exitCode)}.`;
     case 'oomKilled':
-      return `Killed for using more than its ${outcome.memoryBytes} bytes of memory.`;
+      return `Out of memory at ${showBytes(outcome.memoryBytes)}.`;
     case 'diskLimitExceeded':
-      return `Killed for writing more than its ${outcome.limitBytes} bytes to disk.`;
+      return `Killed for writing more than ${showBytes(outcome.limitBytes)} to disk.`;
     case 'timedOut':
-      return `Stopped after ${outcome.afterSeconds} seconds, its time-out.`;
+      return `Timed out after ${showSeconds(outcome.afterSeconds)}.`;
     case 'canceled':
       return 'Canceled.';
     case 'startFailed':
@@ -60,4 +60,51 @@ function describeLoss({ runnerId, cause }: Extract<Outcome, { kind: 'runnerLost'
     default:
       return assertNever(cause);
   }
+}
+
+/** Shells exit with 128 and the number of the signal that killed a command; a command may do so by itself. */
+function signalOf(exitCode: number): string {
+  const name = signalNames[exitCode - 128];
+  return name === undefined
+    ? ''
+    : `, as a command does that was killed by signal ${exitCode - 128} (${name})`;
+}
+
+/** Those that end a process unless it does something about them. Source: signal(7) */
+const signalNames: Readonly<Record<number, string>> = {
+  1: 'SIGHUP',
+  2: 'SIGINT',
+  3: 'SIGQUIT',
+  4: 'SIGILL',
+  6: 'SIGABRT',
+  7: 'SIGBUS',
+  8: 'SIGFPE',
+  9: 'SIGKILL',
+  11: 'SIGSEGV',
+  13: 'SIGPIPE',
+  15: 'SIGTERM',
+};
+
+const units = ['bytes', 'KB', 'MB', 'GB', 'TB'] as const;
+
+/** In units of 1,024, as plans are named: `512 MB`. */
+function showBytes(bytes: number): string {
+  let [value, unit] = [bytes, 0];
+  while (value >= 1024 && unit < units.length - 1) [value, unit] = [value / 1024, unit + 1];
+  return `${Number(value.toFixed(1))} ${units[unit]}`;
+}
+
+/** `90` → `1 min 30 s`. */
+function showSeconds(seconds: number): string {
+  const parts = [
+    [Math.floor(seconds / 3600), 'h'],
+    [Math.floor((seconds % 3600) / 60), 'min'],
+    [Number((seconds % 60).toFixed(3)), 's'],
+  ] as const;
+  return (
+    parts
+      .filter(([value]) => value > 0)
+      .map(([value, unit]) => `${value} ${unit}`)
+      .join(' ') || '0 s'
+  );
 }

@@ -70,7 +70,7 @@ export function createHttpServer(
       try {
         await routes.listen({ host, port });
       } catch (cause) {
-        throw new ListenError(`Cannot listen on ${host}:${port}: ${String(cause)}`, { cause });
+        throw listenError(host, port, cause);
       }
       return { url: urlOf(routes.server.address() as AddressInfo) };
     },
@@ -79,6 +79,15 @@ export function createHttpServer(
       return closing;
     },
   };
+}
+
+/** Which setting to change, where that is what helps. */
+function listenError(host: string, port: number, cause: unknown): ListenError {
+  const isTaken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
+  const reason = isTaken
+    ? 'the port is already in use. Stop what uses it, or choose another by ONEOFF_PORT or ONEOFF_OPERATOR_PORT.'
+    : String(cause);
+  return new ListenError(`Cannot listen on ${host}:${port}: ${reason}`, { cause });
 }
 
 function createFastify(

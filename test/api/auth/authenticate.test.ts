@@ -44,7 +44,6 @@ describe('a request', () => {
 
   test.each([
     ['empty', () => ''],
-    ['without a scheme', (text: string) => text],
     ['with another scheme', (text: string) => `Basic ${text}`],
     ['with two tokens', (text: string) => `Bearer ${text} ${text}`],
     ['with a token of no known id', () => `Bearer ${newToken(otherIds).text}`],
@@ -59,6 +58,13 @@ describe('a request', () => {
     const refused = () => authenticate(services, header(token.text));
     expect(refused).toThrow(UnauthenticatedError);
     expect(refused).toThrow(new UnauthenticatedError().message);
+  });
+
+  test('with a token without its scheme is told so, and nothing of the token', () => {
+    const { services, token } = given();
+    const refused = () => authenticate(services, token.text);
+    expect(refused).toThrow(UnauthenticatedError);
+    expect(refused).toThrow('Authorization: got a token without its scheme, wanted "Bearer <token>".');
   });
 
   test('with a revoked token is refused', () => {
