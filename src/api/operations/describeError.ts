@@ -39,7 +39,8 @@ export function describeError(error: unknown): Answer | undefined {
     const message = 'input: got more than one change can hold, wanted less text and fewer variables';
     return { code: 'BAD_USER_INPUT', message, details: { field: 'input' } };
   }
-  if (isUnavailable(error)) return { code: 'UNAVAILABLE', message: `${error.message.replace(/\.?$/, '.')} Try again.` };
+  if (isUnavailable(error))
+    return { code: 'UNAVAILABLE', message: `${error.message.replace(/\.?$/, '.')} Try again.` };
   return undefined;
 }
 
